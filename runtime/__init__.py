@@ -1,0 +1,1 @@
+"""Runs a Model: store, records service, access, audit, screens, REST API and command line."""
