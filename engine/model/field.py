@@ -1,0 +1,71 @@
+"""Fields of an object and the choice sets some of them draw from."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from engine.model.element import Element, Label
+
+if TYPE_CHECKING:
+    from engine.fields.base import FieldType
+    from engine.model.rule import Rule
+
+__all__ = ["Choices", "Field", "OnDelete", "Option"]
+
+
+class OnDelete(enum.Enum):
+    """What happens to a row when the row its link points to is deleted."""
+
+    RESTRICT = "restrict"
+    CLEAR = "clear"
+    CASCADE = "cascade"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Option(Element):
+    """One option of a choice set; rows store `stored`, its first name."""
+
+    stored: str
+    color: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Choices(Element):
+    """A choice set; inline options of a field make one whose id is the field's."""
+
+    options: Mapping[str, Option]
+    """By current name, in order, retired ones included."""
+
+    @property
+    def current(self) -> tuple[Option, ...]:
+        """The options that can be chosen now."""
+        return tuple(option for option in self.options.values() if not option.retired)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Field(Element):
+    """A field with its finished type. `type` carries the type's own settings and behaviour (see `engine.fields`)."""
+
+    type: FieldType
+    required: bool = False
+    restricted: bool = False
+    """Reached only by a grant that names it in `show:` or `mask:`."""
+    indexed: bool = False
+    default: object = None
+    """A literal in the field's in-memory form; None when there is none."""
+    formula: Rule | None = None
+    """For a virtual field, what computes it; such a field has no column."""
+    help: Label | None = None
+
+    @property
+    def stored(self) -> bool:
+        """Whether rows have a column for it."""
+        return self.formula is None
+
+    @property
+    def typed(self) -> bool:
+        """Whether people and clients may set it: neither computed, numbered by the runtime nor moved by a workflow."""
+        return self.formula is None and self.type.writable

@@ -1,0 +1,70 @@
+"""The whole Model of one release."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from engine.model.access import Role
+from engine.model.data import DataSet
+from engine.model.element import Element, Label
+from engine.model.field import Choices
+from engine.model.form import Form
+from engine.model.object import Object
+from engine.model.view import ListView
+from engine.model.workflow import Workflow
+
+__all__ = ["Model", "Organisation", "Pack"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """Settings of the whole installation."""
+
+    name: str
+    label: Label
+    timezone: str = "Asia/Shanghai"
+    country: str = "CN"
+    languages: tuple[str, ...] = ("zh", "en")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Pack(Element):
+    """A pack; `requires` maps pack names to version specifications."""
+
+    version: str
+    requires: Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A finished release. Mappings are by current name and hold no retired element unless said."""
+
+    hash: str
+    """The release's content hash, 64 hex digits."""
+    organisation: Organisation
+    packs: Mapping[str, Pack]
+    """In layer order, lowest first."""
+    objects: Mapping[str, Object]
+    choices: Mapping[str, Choices]
+    forms: Mapping[str, Form]
+    views: Mapping[str, ListView]
+    workflows: Mapping[str, Workflow]
+    """By the object's name."""
+    roles: Mapping[str, Role]
+    datasets: Mapping[str, DataSet]
+    retired: Mapping[str, Element]
+    """Retired objects, roles, forms … by id."""
+
+    def form(self, object_name: str) -> Form:
+        """The object's default form."""
+        return next(f for f in self.forms.values() if f.object == object_name and f.default)
+
+    def view(self, object_name: str) -> ListView:
+        """The object's default list."""
+        return next(v for v in self.views.values() if v.object == object_name and v.default)
+
+    @property
+    def account(self) -> Object | None:
+        """The object whose records are the people who sign in."""
+        return next((o for o in self.objects.values() if o.account), None)
