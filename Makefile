@@ -5,8 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8000
-# Two workers suit two cores; files whose tests must share a process say so with @pytest.mark.xdist_group.
-PYTEST_OPTIONS ?= -n 2 --dist loadgroup --durations=10
+# Two workers suit two cores; work stealing keeps neighbouring tests, and so their module fixtures, on one worker.
+PYTEST_OPTIONS ?= -n 2 --dist worksteal --durations=10
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check format bench lock clean browser-packages
@@ -16,8 +16,8 @@ help: ## List the targets
 
 setup: $(STAMP) ## Build .venv from the hash-pinned lock and install Carework into it
 
-$(STAMP): requirements/dev.txt pyproject.toml requirements/setup.py
-	@$(PYTHON) requirements/setup.py $(VENV)
+$(STAMP): requirements-dev.txt pyproject.toml .ci/setup.py
+	@$(PYTHON) .ci/setup.py $(VENV)
 	@touch $@
 
 run: setup ## Serve the example clinic on http://127.0.0.1:8000 (SQLite)
@@ -40,11 +40,11 @@ bench: setup ## Compare with the hand-written application; writes build/bench.js
 proof-%: setup ## Run one long proof: proof-powercut, proof-agreement, proof-packs, ...
 	@$(BIN)/python -m pytest -n 0 -m proof tests/proofs/test_$*.py
 
-lock: ## Rewrite the locks from requirements/*.in (needs uv)
-	@requirements/lock
+lock: ## Rewrite the locks from requirements*.in (needs uv)
+	@.ci/lock
 
 browser-packages:
-	@requirements/system-packages
+	@.ci/system-packages
 
 clean: ## Remove the environment and everything built
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .import_linter_cache .pytest_cache

@@ -1,4 +1,4 @@
-"""Build the virtual environment from the lock: `python3.11 requirements/setup.py .venv` (what `make setup` calls)."""
+"""Build the virtual environment from the lock: `python3.11 .ci/setup.py .venv` (what `make setup` calls)."""
 
 import subprocess
 import sys
@@ -20,14 +20,14 @@ def main(target: str) -> int:
     environment = ROOT / target
     if not (environment / "bin" / "python").exists():
         venv.create(environment, with_pip=True, clear=environment.exists())
-    pip = [str(environment / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    lock = ["--require-hashes", "--only-binary", ":all:", "--requirement", str(ROOT / "requirements" / "dev.txt")]
+    pip = [str(environment / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
+    lock = ["--require-hashes", "--only-binary", ":all:", "--requirement", str(ROOT / "requirements-dev.txt")]
     # The build backend is already installed from the lock: the project's own installation fetches nothing.
     project = ["--no-deps", "--no-build-isolation", "--no-index", "--config-settings", "editable_mode=compat"]
     for step in (lock, [*project, "--editable", str(ROOT)]):
         status = subprocess.run([*pip, *step], check=False).returncode
         if status:
-            print("make setup stopped: the line above says which package could not be installed", file=sys.stderr)
+            print("make setup stopped: the lines above say which package could not be installed", file=sys.stderr)
             return status
     return 0
 
