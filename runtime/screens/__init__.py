@@ -1,0 +1,1 @@
+"""Server-rendered screens: templates, static files, their messages and the routes that fill them."""

@@ -1,0 +1,25 @@
+"""Addresses of static files that change when the bytes change, so that browsers may keep them for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+STATIC = Path(__file__).parent / "static"
+SERVED = frozenset({".css", ".js", ".svg"})
+
+
+def fingerprints(root: Path = STATIC) -> dict[str, str]:
+    """Relative path (with `/`) -> first 12 hex digits of the SHA-256 of the file, for every file a page may load."""
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for path in sorted(root.rglob("*"))
+        if path.suffix in SERVED
+    }
+
+
+def asset_urls(prefix: str = "/static", root: Path = STATIC) -> Callable[[str], str]:
+    """The templates' `asset(path)`. Files are read once; a path that does not exist raises KeyError when rendered."""
+    urls = {path: f"{prefix}/{path}?v={mark}" for path, mark in fingerprints(root).items()}
+    return urls.__getitem__
