@@ -5,13 +5,17 @@ from __future__ import annotations
 import abc
 import dataclasses
 import enum
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+import zoneinfo
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self
 
 if TYPE_CHECKING:
     from engine.expressions.types import Type
+    from engine.model.field import Choices
 
-__all__ = ["ColumnSpec", "FieldType", "Invalid", "Storage", "StorageKind", "Warned"]
+__all__ = [
+    "BadSetting", "ColumnSpec", "FieldType", "Invalid", "Links", "Locale", "Storage", "StorageKind", "Warned",
+]
 
 
 class StorageKind(enum.Enum):
@@ -44,13 +48,37 @@ class ColumnSpec:
     storage: Storage
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Locale:
+    """Where and for whom a text is read or written: the clinics' time zone, the country of phones, the language."""
+
+    timezone: str = "Asia/Shanghai"
+    country: str = "CN"
+    language: str = "zh"
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The time zone (kept by zoneinfo's own cache)."""
+        return zoneinfo.ZoneInfo(self.timezone)
+
+
 class Invalid(ValueError):
-    """A value that is refused; `code` is stable (`invalid_date`), `words` fill the message of the interface language."""
+    """A value that is refused; `code` is stable (`invalid_date`), `words` fill its text in `engine.fields.messages`."""
 
     def __init__(self, code: str, **words: object) -> None:
         super().__init__(code)
         self.code = code
         self.words = words
+
+
+class BadSetting(ValueError):
+    """A setting in a definition that a type cannot be built with; `key` is the setting's, `why` and `fix` are English."""
+
+    def __init__(self, key: str, why: str, fix: str) -> None:
+        super().__init__(f"{key}: {why}; {fix}")
+        self.key = key
+        self.why = why
+        self.fix = fix
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,8 +89,24 @@ class Warned:
     words: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
+class Links(Protocol):
+    """What a type may ask of the definitions around one field while it is built; names are resolved by the compiler."""
+
+    def choices(self, name: str) -> Choices | None:
+        """The named choice set, None when there is none."""
+
+    def own_choices(self) -> Choices | None:
+        """The set made of the field's inline `options`, or of its workflow's states; None when it has neither."""
+
+    def object(self, name: str) -> str | None:
+        """The object's current name, None when there is none."""
+
+    def known(self, kind: str) -> Iterable[str]:
+        """Names of all elements of a kind (`choices`, `object`), for suggestions."""
+
+
 class FieldType(abc.ABC):
-    """A field type with its settings. Subclasses are frozen dataclasses registered by `name`.
+    """A field type with its settings. Subclasses are frozen dataclasses, found by `name` in `engine.fields.FIELD_TYPES`.
 
     In-memory values: text str · integer int · decimal Decimal · boolean bool · date date · datetime aware UTC datetime ·
     time time · choice and state the STORED name · choices a tuple of stored names · link the record id (32 hex) ·
@@ -70,8 +114,10 @@ class FieldType(abc.ABC):
     """
 
     name: ClassVar[str]
-    settings: ClassVar[Mapping[str, Any]]
+    settings: ClassVar[Mapping[str, Any]] = {}
     """JSON Schema of each key of its own (beside label, help, required …), for the kind's published schema."""
+    needs: ClassVar[tuple[str, ...]] = ()
+    """Keys of `settings` that must be given."""
     widget: ClassVar[str]
     """The template in `runtime/screens/templates/fields/` that draws its input."""
     example: ClassVar[str]
@@ -83,6 +129,14 @@ class FieldType(abc.ABC):
     operators: ClassVar[tuple[str, ...]] = ("==", "!=")
     """Operators a quick filter offers, in the expression language's spelling, or a function's name."""
     sortable: ClassVar[bool] = True
+
+    @classmethod
+    @abc.abstractmethod
+    def build(cls, settings: Mapping[str, Any], links: Links) -> Self:
+        """The type with the settings of one field: plain values of its own keys, checked against `settings` before.
+
+        Raises BadSetting for what a schema cannot say (an unknown choice set, min above max).
+        """
 
     @property
     def link_to(self) -> str:
@@ -101,22 +155,30 @@ class FieldType(abc.ABC):
 
     @abc.abstractmethod
     def parse(self, value: object) -> object:
-        """The in-memory value of a JSON value (strict: no 1.9 as an integer, no NUL). Raises Invalid."""
+        """The in-memory value of a JSON value (strict: no 1.9 as an integer, no NUL); None stays None. Raises Invalid."""
 
     @abc.abstractmethod
-    def parse_text(self, text: str) -> object:
+    def parse_text(self, text: str, locale: Locale) -> object:
         """The in-memory value of what a person typed or a CSV cell holds; empty is None. Raises Invalid."""
 
     @abc.abstractmethod
     def dump(self, value: Any) -> object:
         """The JSON form of a value that is not None (links and attachments: the id; the serializer adds titles)."""
 
-    def text(self, value: Any, language: str) -> str:
-        """What a person reads in lists, records, history and CSV."""
+    def archive(self, value: Any) -> object:
+        """A JSON form that no later release changes (options by stored name), for history and deleted rows."""
+        return None if value is None else self.dump(value)
+
+    def unarchive(self, value: Any) -> object:
+        """The in-memory value of what `archive` gave."""
+        return self.parse(value)
+
+    def text(self, value: Any, locale: Locale) -> str:
+        """What a person reads in lists, records, history and CSV; the value is not None."""
         return str(value)
 
-    def input_text(self, value: Any) -> str:
-        """What stands in an input so that `parse_text` gives the value back."""
+    def input_text(self, value: Any, locale: Locale) -> str:
+        """What stands in an input so that `parse_text` gives the value back; '' for None."""
         return "" if value is None else str(self.dump(value))
 
     def companions(self, value: Any, country: str) -> tuple[object, ...]:
