@@ -28,6 +28,22 @@ class Code(enum.Enum):
     # Text: reading and parsing files
     TEXT_001 = ("TEXT-001", "{why}", "correct the YAML at this place")
     # EXPR: expressions
+    EXPR_001 = ("EXPR-001", "the expression cannot be read at {found}.", "{hint}")
+    EXPR_002 = ("EXPR-002", "'{name}' is not known in {owner}.{suggestion}", "use a name that exists there, or define it first")
+    EXPR_003 = ("EXPR-003", "{what} cannot be used with {found}.", "{hint}")
+    EXPR_004 = ("EXPR-004", "'{name}' takes {wanted}, not {found}.", "give it the right number of arguments")
+    EXPR_005 = ("EXPR-005", "there is no function '{name}'.{suggestion}", "use a function of the language reference")
+    EXPR_006 = ("EXPR-006", "the expression has more than {limit} {what}.", "split it into several formulas")
+    EXPR_007 = ("EXPR-007", "the expression is nested more than {limit} levels deep.", "split it into several formulas")
+    EXPR_008 = ("EXPR-008", "'{name}' is not an option of {choice}.{suggestion}", "use one of its options: {options}")
+    EXPR_009 = ("EXPR-009", "'{name}' is a former name of the option '{current}'.", "write '{current}'")
+    EXPR_010 = ("EXPR-010", "the pattern cannot be used: {why}.", "use the patterns that the language reference describes")
+    EXPR_011 = ("EXPR-011", "{construct} cannot be computed by the database, which this place needs.", "leave it out here")
+    EXPR_012 = ("EXPR-012", "'{path}' follows more than {limit} links.", "add a formula on the record in between and read that")
+    EXPR_013 = ("EXPR-013", "'{name}' is a reserved word.", "use another name")
+    EXPR_014 = ("EXPR-014", "the number {number} is out of range: {range}.", "write a number within the range")
+    EXPR_015 = ("EXPR-015", "'{text}' is not {what}.", "{hint}")
+    EXPR_016 = ("EXPR-016", "the expression gives {found}, but {wanted} is needed here.", "change the expression so that it gives {wanted}")
 
     def __init__(self, code: str, message: str, fix: str) -> None:
         self.code = code
