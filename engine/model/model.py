@@ -68,3 +68,13 @@ class Model:
     def account(self) -> Object | None:
         """The object whose records are the people who sign in."""
         return next((o for o in self.objects.values() if o.account), None)
+
+    @property
+    def clinic(self) -> Object | None:
+        """The object whose records are the clinics."""
+        return next((o for o in self.objects.values() if o.clinic), None)
+
+    @property
+    def roster(self) -> Object | None:
+        """The object whose rows say who is in which team."""
+        return next((o for o in self.objects.values() if o.roster is not None), None)

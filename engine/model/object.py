@@ -10,7 +10,7 @@ from engine.model.element import Element, Label
 from engine.model.field import Field
 from engine.model.rule import Rule
 
-__all__ = ["BelongsTo", "Check", "Index", "Object", "Title", "UniqueRule"]
+__all__ = ["BelongsTo", "Check", "Index", "Object", "Roster", "Title", "UniqueRule"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -26,6 +26,14 @@ class BelongsTo:
     """The object that carries the clinics itself (the object's own name unless `via`)."""
     root_scope: str = ""
     """The root's scope: `clinic`, `clinics` or `organisation`."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Roster:
+    """Which link fields of a row say who (`person`) is in which team (`team`); the team's clinic is where it counts."""
+
+    team: str
+    person: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -71,6 +79,10 @@ class Object(Element):
     """Paths of links to the patients the row is about; ((),) is the row itself; () is nobody."""
     account: bool = False
     """Whether a person who signs in is a record of this object."""
+    clinic: bool = False
+    """Whether its records are the clinics."""
+    roster: Roster | None = None
+    """For the object whose rows say who is in which team; `user.teams` comes from it."""
     icon: str = ""
     fields: Mapping[str, Field]
     retired_fields: Mapping[str, Field] = dataclasses.field(default_factory=dict)
