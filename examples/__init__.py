@@ -1,0 +1,1 @@
+"""Examples: the organisation `hexin` (definitions) and the people who make it live (`hexin_people`)."""
