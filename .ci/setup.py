@@ -15,7 +15,7 @@ def main(target: str) -> int:
     Only files whose hash stands in the lock are installed, and nothing is built but the project itself.
     """
     if sys.version_info < OLDEST_PYTHON:
-        print("Carework needs Python 3.11 or newer; name one with `make PYTHON=/path/to/python3.11 ...`", file=sys.stderr)
+        print("Carework needs Python 3.11 or newer: `make PYTHON=<path of one> ...` names it", file=sys.stderr)
         return 1
     environment = ROOT / target
     if not (environment / "bin" / "python").exists():

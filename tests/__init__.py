@@ -1,1 +1,1 @@
-"""The tests: they mirror the code (`tests/engine/...`, `tests/runtime/...`); shared fixtures live in `tests/fixtures/`."""
+"""They mirror the code (`tests/engine/...`, `tests/runtime/...`); shared fixtures live in `tests/fixtures/`."""

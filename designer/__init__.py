@@ -1,0 +1,1 @@
+"""The browser editor of definitions; see README.md for what will be here."""

@@ -1,0 +1,1 @@
+"""Built-in plugins; see README.md for the contract they are held to."""
