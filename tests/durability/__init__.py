@@ -1,0 +1,1 @@
+"""Power cuts, kills and immediate stops: what was acknowledged must be there afterwards."""
