@@ -72,7 +72,7 @@ class Invalid(ValueError):
 
 
 class BadSetting(ValueError):
-    """A setting in a definition that a type cannot be built with; `key` is the setting's, `why` and `fix` are English."""
+    """A setting that a type cannot be built with; `key` is the setting's name, `why` and `fix` are English."""
 
     def __init__(self, key: str, why: str, fix: str) -> None:
         super().__init__(f"{key}: {why}; {fix}")
@@ -106,11 +106,12 @@ class Links(Protocol):
 
 
 class FieldType(abc.ABC):
-    """A field type with its settings. Subclasses are frozen dataclasses, found by `name` in `engine.fields.FIELD_TYPES`.
+    """A field type with its settings. Subclasses are frozen dataclasses, by `name` in `engine.fields.FIELD_TYPES`.
 
-    In-memory values: text str · integer int · decimal Decimal · boolean bool · date date · datetime aware UTC datetime ·
-    time time · choice and state the STORED name · choices a tuple of stored names · link the record id (32 hex) ·
-    attachment its id (32 hex). Missing is None everywhere: empty text and empty lists become None in `parse`.
+    In-memory values: text str · integer int · decimal Decimal · boolean bool · date date · datetime aware UTC
+    datetime · time time · choice and state the STORED name · choices a tuple of stored names · link the record id
+    (32 hex) · attachment its id (32 hex). Missing is None everywhere: empty text and empty lists become None in
+    `parse`.
     """
 
     name: ClassVar[str]
@@ -155,7 +156,7 @@ class FieldType(abc.ABC):
 
     @abc.abstractmethod
     def parse(self, value: object) -> object:
-        """The in-memory value of a JSON value (strict: no 1.9 as an integer, no NUL); None stays None. Raises Invalid."""
+        """The in-memory value of a JSON value (strict: no 1.9 as an integer, no NUL), None of None. Raises Invalid."""
 
     @abc.abstractmethod
     def parse_text(self, text: str, locale: Locale) -> object:
