@@ -1,0 +1,41 @@
+"""From a release's stored bytes to what a process works with: the Model, the layout and the tables."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.model import Model
+    from engine.targets.tables import Layout, Tables
+
+__all__ = ["Release", "compile_release"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Release:
+    """A release as a process holds it: frozen but for `cache`, where modules keep what they compile, keyed by their name."""
+
+    hash: str
+    model: Model
+    layout: Layout
+    tables: Tables
+    files: Mapping[str, bytes]
+    cache: dict[Any, Any] = dataclasses.field(default_factory=dict)
+
+
+def compile_release(hash_: str, files: Mapping[str, bytes], layout: Layout) -> Release:
+    """Compile stored bytes that were checked when they were published.
+
+    Raises StoreError when they do not compile any more, which means that this program is older than the one that published.
+    """
+    from engine.targets.tables import tables
+    from engine.text import check, read_bytes
+    from runtime.store.errors import StoreError
+
+    checked = check(read_bytes(files))
+    if checked.model is None:
+        first = next(iter(checked.problems), None)
+        raise StoreError(f"the live release {hash_[:12]} does not compile with this program: {first}")
+    return Release(hash_, checked.model, layout, tables(checked.model, layout), files)

@@ -1,0 +1,39 @@
+"""What the store raises; every message says what to do."""
+
+from __future__ import annotations
+
+__all__ = ["FenceMoved", "NoRelease", "SchemaTooNew", "StoreBusy", "StoreError", "StoreUnavailable", "WrongDatabase"]
+
+
+class StoreError(Exception):
+    """The store cannot do what was asked; the text is for people."""
+
+
+class StoreBusy(StoreError):
+    """Another writer, a lock or a time limit kept the work from being done; nothing was written, trying again is right (503)."""
+
+
+class StoreUnavailable(StoreError):
+    """The database does not answer, or its disk is full; nothing was acknowledged (503)."""
+
+
+class WrongDatabase(StoreError):
+    """The address or the database is not one that Carework runs on."""
+
+
+class SchemaTooNew(StoreError):
+    """A newer Carework has been here; this one must not touch the database."""
+
+
+class NoRelease(StoreError):
+    """Nothing has been published in this database yet."""
+
+
+class FenceMoved(Exception):  # noqa: N818 - an event that callers answer, not a fault
+    """The live release is not the one this work was prepared for; `live` is the hash of the live one ('' for none)."""
+
+    def __init__(self, live: str) -> None:
+        super().__init__(f"the live release is now {live[:12] or 'none'}")
+        self.live = live
+
+

@@ -1,0 +1,17 @@
+"""Version 1: the first system tables. The statements stand in the files beside this one, one per kind of database."""
+
+from __future__ import annotations
+
+from alembic.operations import Operations
+
+from runtime.store.migrations.statements import run_file
+
+__all__ = ["VERSION", "upgrade"]
+
+VERSION = 1
+
+
+def upgrade(operations: Operations) -> None:
+    """Make the tables and the row of the live release, which points nowhere yet."""
+    run_file(operations, "m0001_first")
+    operations.execute("INSERT INTO cw_live_release (id, generation) VALUES (1, 0)")

@@ -1,0 +1,138 @@
+"""SQLite: WAL, `synchronous=FULL`, explicit transactions with DDL inside, writers in a queue, files private."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+from sqlalchemy.engine import URL
+
+from runtime.store.engines import Database, unavailable
+from runtime.store.errors import StoreBusy, StoreError, WrongDatabase
+from runtime.store.queue import WriterQueue
+
+__all__ = ["SqliteDatabase", "synchronous_level"]
+
+OLDEST = (3, 35, 0)
+BUSY_MILLISECONDS = 5000
+_LEVELS = {"NORMAL": 1, "FULL": 2}
+_BUSY_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_BROKEN_CODES = {
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_NOTADB,
+}
+Register = Callable[[sqlite3.Connection], None]
+
+
+def synchronous_level(environment: Mapping[str, str]) -> str:
+    """FULL; a test of the power-cut proof itself may force NORMAL, which loses acknowledged writes.
+
+    Raises WrongDatabase when something else asks for it.
+    """
+    asked = environment.get("CAREWORK_SQLITE_SYNCHRONOUS", "FULL").upper()
+    if asked == "FULL":
+        return asked
+    if asked == "NORMAL" and environment.get("CAREWORK_TESTING") == "1":
+        return asked
+    raise WrongDatabase("CAREWORK_SQLITE_SYNCHRONOUS is for the project's own tests; remove it: anything but FULL loses writes")
+
+
+class SqliteDatabase(Database):
+    """One SQLite file. `register` adds the functions that compiled expressions call."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: Path, *, synchronous: str, register: Register, pool_size: int, wait: float) -> None:
+        if sqlite3.sqlite_version_info < OLDEST:
+            raise WrongDatabase(f"SQLite {sqlite3.sqlite_version} is too old; Carework needs {'.'.join(map(str, OLDEST))}")
+        self.path = path
+        self._wait = wait
+        _create_private(path)
+        self._queue = WriterQueue(path.with_name(path.name + ".lock"))
+        url = URL.create("sqlite+pysqlite", database=str(path))
+        setup = _Setup(synchronous, register)
+        super().__init__(
+            setup.engine(url, "BEGIN", query_only=True, size=pool_size),
+            setup.engine(url, "BEGIN IMMEDIATE", query_only=False, size=1),
+        )
+        self._use_wal()
+
+    def _turn(self, wait: float | None) -> contextlib.AbstractContextManager[None]:
+        return self._queue.turn(self._wait if wait is None else wait)
+
+    def _use_wal(self) -> None:
+        with self._own_errors(), self._turn(None):
+            connection = self.writes.raw_connection()
+            try:
+                (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()  # type: ignore[attr-defined]
+            finally:
+                connection.close()
+        if mode != "wal":
+            raise WrongDatabase(f"{self.path} cannot use write-ahead logging (it is in mode {mode}); put it on a local disk")
+
+    def translate(self, error: exc.DBAPIError) -> StoreError | None:
+        """See Database. Codes: https://sqlite.org/rescode.html"""
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        if code in _BUSY_CODES:
+            return StoreBusy("another program keeps the database file locked; nothing was written, try again")
+        if code in _BROKEN_CODES:
+            return unavailable(error)
+        return None
+
+    def close(self) -> None:
+        """See Database."""
+        super().close()
+        self._queue.close()
+
+
+class _Setup:
+    """Prepares every connection the same way and makes sure that the file's promises hold on it."""
+
+    def __init__(self, synchronous: str, register: Register) -> None:
+        self._synchronous = synchronous
+        self._register = register
+
+    def engine(self, url: URL, begin: str, *, query_only: bool, size: int) -> sa.Engine:
+        engine = sa.create_engine(
+            url, pool_size=size, max_overflow=size * 3 if query_only else 2, pool_timeout=10,
+            connect_args={"isolation_level": None, "timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False,
+                          "cached_statements": 512},
+        )
+
+        @event.listens_for(engine, "connect")
+        def prepare(connection: sqlite3.Connection, record: object) -> None:
+            self._prepare(connection, query_only)
+
+        @event.listens_for(engine, "begin")
+        def start(connection: sa.Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+        return engine
+
+    def _prepare(self, connection: sqlite3.Connection, query_only: bool) -> None:
+        pragmas = {
+            "busy_timeout": BUSY_MILLISECONDS, "synchronous": _LEVELS[self._synchronous], "foreign_keys": 1,
+            "secure_delete": 1, "cell_size_check": 1, "cache_size": -8000, "query_only": int(query_only),
+        }
+        for name, value in pragmas.items():
+            connection.execute(f"PRAGMA {name}={value}")
+            (held,) = connection.execute(f"PRAGMA {name}").fetchone()
+            if held != value:
+                raise WrongDatabase(f"SQLite did not take PRAGMA {name}={value}; it keeps {held}")
+        self._register(connection)
+
+
+def _create_private(path: Path) -> None:
+    """Make the file, readable by its owner alone; SQLite gives its companions the same mode."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise WrongDatabase(f"the database file {path} cannot be made: {error.strerror}") from error

@@ -1,0 +1,164 @@
+"""The runtime's own tables, as this version of the program uses them; `migrations/` makes them.
+
+Ids are 32 hex digits, instants `Instant`, JSON is text. Every table of the main store is in `metadata`, the tables of the
+audit store in `audit_metadata` (a file of its own on SQLite, the same database on PostgreSQL).
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from runtime.store.columns import CODE_POINT_TEXT, Instant, JsonText
+
+__all__ = [
+    "attachment", "attachment_chunk", "audit", "audit_metadata", "deleted", "history", "idempotency", "live_release",
+    "membership", "metadata", "process", "record_clinic", "record_subject", "release", "release_file", "sequence",
+    "session", "setting", "token", "user", "view",
+]
+
+metadata = sa.MetaData()
+audit_metadata = sa.MetaData()
+
+
+def _text(name: str, *, null: bool = False, key: bool = False, default: str | None = None) -> sa.Column[str]:
+    return sa.Column(name, CODE_POINT_TEXT, primary_key=key, nullable=null, server_default=default)
+
+
+def _at(name: str, *, null: bool = False) -> sa.Column[object]:
+    return sa.Column(name, Instant(), nullable=null)
+
+
+def _json(name: str, *, null: bool = True) -> sa.Column[object]:
+    return sa.Column(name, JsonText(), nullable=null)
+
+
+def _user_id() -> sa.Column[str]:
+    return sa.Column("user_id", CODE_POINT_TEXT, sa.ForeignKey("cw_user.id", ondelete="CASCADE"), nullable=False)
+
+
+# Releases: the exact bytes, what they were based on, and the map element -> physical name.
+release = sa.Table(
+    "cw_release", metadata,
+    _text("hash", key=True), _text("base", null=True), _json("layout", null=False), _json("plugins"),
+    _text("state"), _at("created_at"), _text("created_by"), _at("published_at", null=True),
+    sa.CheckConstraint("state IN ('candidate', 'published')", name="cw_release_state"),
+)
+release_file = sa.Table(
+    "cw_release_file", metadata,
+    sa.Column("release", CODE_POINT_TEXT, sa.ForeignKey("cw_release.hash", ondelete="CASCADE"), primary_key=True),
+    _text("path", key=True), sa.Column("bytes", sa.LargeBinary, nullable=False),
+)
+# One row: the pointer that a publish flips, and the fence of every write. `generation` grows with each flip.
+live_release = sa.Table(
+    "cw_live_release", metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("hash", CODE_POINT_TEXT, sa.ForeignKey("cw_release.hash"), nullable=True),
+    sa.Column("generation", sa.Integer, nullable=False), _at("flipped_at", null=True),
+    sa.CheckConstraint("id = 1", name="cw_live_release_one"),
+)
+# Processes that serve; a publish waits until the fresh ones have prepared its candidate.
+process = sa.Table(
+    "cw_process", metadata,
+    _text("id", key=True), _text("host"), sa.Column("pid", sa.Integer, nullable=False), _at("started_at"), _at("seen_at"),
+    _text("release", null=True), _json("prepared", null=False),
+)
+
+# People: a user's id is the id of their account record.
+user = sa.Table(
+    "cw_user", metadata,
+    _text("id", key=True), _text("login"), _text("password", null=True), _at("password_at", null=True),
+    _text("language", null=True), _at("created_at"), _at("disabled_at", null=True),
+    sa.Column("failed", sa.Integer, nullable=False, server_default="0"), _at("locked_until", null=True),
+    sa.UniqueConstraint("login", name="cw_user_login"),
+    sa.CheckConstraint("login = lower(login)", name="cw_user_login_lower"),
+)
+# `role` is the role's element id; no clinic means every clinic of the organisation. The last day counts.
+membership = sa.Table(
+    "cw_membership", metadata,
+    _text("id", key=True), _user_id(), _text("role"), _text("clinic_id", null=True),
+    sa.Column("from_date", sa.Date), sa.Column("until_date", sa.Date),
+    sa.Index("cw_membership_user", "user_id"), sa.Index("cw_membership_clinic", "clinic_id"),
+)
+session = sa.Table(
+    "cw_session", metadata,
+    _text("token_hash", key=True), _user_id(), _at("created_at"), _at("seen_at"), _at("expires_at"),
+    _text("address", null=True), _text("agent", null=True), _json("state"),
+    sa.Index("cw_session_user", "user_id"), sa.Index("cw_session_expires", "expires_at"),
+)
+token = sa.Table(
+    "cw_token", metadata,
+    _text("id", key=True), _text("token_hash"), _user_id(), _text("label"), _json("scope"), _at("created_at"),
+    _at("expires_at", null=True), _at("last_used_at", null=True), _at("revoked_at", null=True),
+    sa.UniqueConstraint("token_hash", name="cw_token_hash"), sa.Index("cw_token_user", "user_id"),
+)
+
+# Whose records: the clinics a record of a `clinics` object is in, and the subjects of every record. The last day counts.
+record_clinic = sa.Table(
+    "cw_record_clinic", metadata,
+    _text("record_id", key=True), _text("clinic_id", key=True), _text("object"),
+    sa.Column("from_date", sa.Date), sa.Column("until_date", sa.Date),
+    sa.Column("first", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("cw_record_clinic_clinic", "clinic_id", "object", "record_id"),
+    sqlite_with_rowid=False,
+)
+record_subject = sa.Table(
+    "cw_record_subject", metadata,
+    _text("record_id", key=True), sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
+    _text("subject_id"), _text("object"),
+    sa.Index("cw_record_subject_subject", "subject_id", "object", "record_id"),
+    sqlite_with_rowid=False,
+)
+
+# What happened to records. `changes` is by element id; `object` is the object's element id.
+history = sa.Table(
+    "cw_history", metadata,
+    _text("id", key=True), _text("record_id"), _text("object"), sa.Column("version", sa.Integer, nullable=False), _at("at"),
+    _text("by"), _text("action"), _text("release"), _json("changes"), _text("reason", null=True),
+    sa.Index("cw_history_record", "record_id", "version", unique=True),
+)
+audit = sa.Table(
+    "cw_audit", metadata,
+    _text("id", key=True), _at("at"), _text("actor"), _text("acting_for", null=True), _text("action"),
+    _text("object", null=True), _text("record_id", null=True), _text("clinic_id", null=True), _text("subject_id", null=True),
+    _text("release", null=True), _text("request_id", null=True), _text("outcome"), _json("detail"), _text("digest", null=True),
+    sa.Index("cw_audit_record", "record_id", "id"), sa.Index("cw_audit_actor", "actor", "id"),
+)
+deleted = sa.Table(
+    "cw_deleted", metadata,
+    _text("record_id", key=True), _text("object"), sa.Column("version", sa.Integer, nullable=False), _at("at"), _text("by"),
+    _json("row", null=False), _json("clinics", null=False), _json("subjects", null=False),
+    sa.Index("cw_deleted_object", "object", "record_id"),
+)
+sequence = sa.Table(
+    "cw_sequence", metadata,
+    _text("field", key=True), _text("scope", key=True), _text("period", key=True),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)
+
+attachment = sa.Table(
+    "cw_attachment", metadata,
+    _text("id", key=True), _text("name"), _text("media_type"), sa.Column("size", sa.BigInteger, nullable=False),
+    _text("sha256"), _at("created_at"), _text("created_by"), _text("record_id", null=True), _text("field", null=True),
+    sa.Index("cw_attachment_record", "record_id"),
+)
+attachment_chunk = sa.Table(
+    "cw_attachment_chunk", metadata,
+    sa.Column("attachment_id", CODE_POINT_TEXT, sa.ForeignKey("cw_attachment.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=False), sa.Column("bytes", sa.LargeBinary, nullable=False),
+)
+# Answers given to requests with an Idempotency-Key; `digest` is of the request, so that another request is not taken for it.
+idempotency = sa.Table(
+    "cw_idempotency", metadata,
+    _text("user_id", key=True), _text("route", key=True), _text("key", key=True), _text("digest"),
+    sa.Column("status", sa.Integer), sa.Column("response", sa.LargeBinary), _at("at"),
+    sa.Index("cw_idempotency_at", "at"),
+)
+setting = sa.Table("cw_setting", metadata, _text("name", key=True), _text("value"))
+
+# The audit store: one entry per page that was looked at, with the ids seen.
+view = sa.Table(
+    "cw_view", audit_metadata,
+    _text("id", key=True), _at("at"), _text("actor"), _text("kind"), _text("object", null=True), _text("request_id", null=True),
+    _text("release", null=True), _json("ids"), _json("detail"),
+    sa.Index("cw_view_actor", "actor", "id"),
+)
