@@ -126,7 +126,7 @@ SPECIMENS: dict[str, tuple[list[str], list[str]]] = {
     "takes-chance": (["import random", "from random import choice"], ["import secrets"]),
     "reads-clock": (
         ["datetime.now(UTC)", "date.today()", "datetime.datetime.utcnow()", "time.time()"],
-        ["clock.now()", "context.today()", "time.monotonic()", "func.now()", "def f(clock=lambda: datetime.now(UTC)): ..."],
+        ["clock.now()", "context.today()", "time.monotonic()", "def f(clock=lambda: datetime.now(UTC)): ..."],
     ),
     "reads-environment": (["os.environ['X']", "os.environ.get('X')", "os.getenv('X')"], ["environment.get('X')"]),
     "writes-file": (["path.write_text(x)", "path.unlink()"], ["path.read_bytes()", "rename(x)"]),
@@ -152,7 +152,7 @@ def _modules(folders: tuple[str, ...] = PRODUCT) -> list[str]:
 
 
 def _in_defaults(tree: ast.AST) -> set[int]:
-    """Nodes inside the defaults of arguments: `clock=lambda: datetime.now(UTC)` is an argument, as the rule wants it."""
+    """Nodes inside the defaults of arguments: `clock=lambda: datetime.now(UTC)` is an argument."""
     arguments = (node for node in ast.walk(tree) if isinstance(node, ast.arguments))
     defaults = (value for node in arguments for value in (*node.defaults, *node.kw_defaults) if value)
     return {id(node) for value in defaults for node in ast.walk(value)}
