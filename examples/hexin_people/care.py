@@ -66,7 +66,7 @@ def _task(
     rng: random.Random, patient: Row, key: str, treatment: Ref, due: datetime.date, step: str, made: datetime.datetime,
     today: datetime.date, end: datetime.date, nurse: Person
 ) -> Iterator[Row]:
-    assignee = "staff:lin" if "team:XH-1" == getattr(patient.values["team"], "key", "") and rng.random() < 0.6 else nurse.ref
+    assignee = "staff:lin" if getattr(patient.values["team"], "key", "") == "team:XH-1" and rng.random() < 0.6 else nurse.ref
     values = {
         "patient": Ref(patient.ref), "step": step, "due": due.isoformat(), "treatment": treatment, "assignee": Ref(assignee),
         "channel": rng.choices(("phone", "wechat", "sms"), weights=(6, 3, 1))[0],

@@ -69,7 +69,9 @@ _FILE = re.compile(r"^-?\d+<(?P<path>[^>]*)>")
 _STRING = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 
 
-def record(command: list[str], folder: Path, trace: Path, environment: dict[str, str], timeout: float = 120) -> subprocess.CompletedProcess[str]:
+def record(
+    command: list[str], folder: Path, trace: Path, environment: dict[str, str], timeout: float = 120
+) -> subprocess.CompletedProcess[str]:
     """Run a command under strace; its writes to files below `folder` end up in `trace`."""
     strace = ["strace", "-f", "-qq", "-y", "-xx", "-s", "1048576", "-e", f"trace={TRACED}", "-e", "signal=none", "-o", str(trace)]
     return subprocess.run(
@@ -201,7 +203,9 @@ def _torn(change: Event, chance: random.Random, share: float) -> Iterator[Event]
         position += step
 
 
-def cuts(recorded: list[Event], count: int, seed: int, base: dict[str, bytes] | None = None) -> Iterator[tuple[int, list[str], dict[str, bytes]]]:
+def cuts(
+    recorded: list[Event], count: int, seed: int, base: dict[str, bytes] | None = None
+) -> Iterator[tuple[int, list[str], dict[str, bytes]]]:
     """`count` moments spread over the recording: (moment, what was acknowledged, the files); `base` was there before."""
     chance = random.Random(seed)
     moments = sorted(chance.randrange(len(recorded) + 1) for _ in range(count))

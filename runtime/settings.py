@@ -1,0 +1,59 @@
+"""Settings of a process, read once from the environment at the edge and passed inward as a value."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+__all__ = ["BadSetting", "Settings"]
+
+DEFAULT_DATABASE = "sqlite:///var/carework.sqlite3"
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be used; the text names the variable and what it takes."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How this process runs. Every field has the environment variable of its docstring."""
+
+    database_url: str = DEFAULT_DATABASE
+    """`CAREWORK_DATABASE_URL`: `sqlite:///path` or `postgresql+psycopg://…`."""
+    keys_path: Path = Path("var/carework.keys")
+    """`CAREWORK_KEYS`: the file with the secrets of this installation; made on first use, readable by its owner only.
+
+    Default: beside the SQLite file; `var/carework.keys` with PostgreSQL, where every machine needs the same file.
+    """
+    base_url: str = ""
+    """`CAREWORK_BASE_URL`: the address that links are made with; empty takes relative links."""
+    secure_cookies: bool = False
+    """`CAREWORK_SECURE_COOKIES`: `1` behind a proxy that speaks TLS; set by `serve --tls`."""
+    password_profile: str = "asvs"
+    """`CAREWORK_PASSWORD_PROFILE`: `asvs` or `dengbao`."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Settings from `os.environ` or the like. Raises BadSetting."""
+        url = environment.get("CAREWORK_DATABASE_URL", "") or DEFAULT_DATABASE
+        if url.startswith(("postgresql://", "postgres://")):
+            url = "postgresql+psycopg://" + url.partition("://")[2]
+        if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise BadSetting("CAREWORK_DATABASE_URL takes sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE")
+        profile = environment.get("CAREWORK_PASSWORD_PROFILE", "asvs")
+        if profile not in ("asvs", "dengbao"):
+            raise BadSetting("CAREWORK_PASSWORD_PROFILE takes asvs or dengbao")
+        return cls(
+            database_url=url,
+            keys_path=Path(environment.get("CAREWORK_KEYS", "") or _keys_beside(url)),
+            base_url=environment.get("CAREWORK_BASE_URL", "").rstrip("/"),
+            secure_cookies=environment.get("CAREWORK_SECURE_COOKIES", "") == "1",
+            password_profile=profile,
+        )
+
+
+def _keys_beside(url: str) -> str:
+    if not url.startswith("sqlite:///"):
+        return "var/carework.keys"
+    return str(Path(url.removeprefix("sqlite:///")).with_suffix(".keys"))
