@@ -1,0 +1,100 @@
+"""What a function of the language is: its types, its Python, its SQL and an example, all in one entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from engine.expressions.tree import Node
+from engine.expressions.types import BOOL, DATE, FLOAT, INSTANT, INT, TEXT, DurationOf, ListOf, Type, is_exact, is_number
+
+__all__ = ["Example", "Function", "Param", "Sql", "SqlCall", "always", "plain"]
+
+Term = ColumnElement[Any]
+Evaluate = Callable[..., object]
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """What an argument may be; `words` say it in messages."""
+
+    words: str
+    fits: Callable[[Type], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlCall:
+    """A call to translate: its arguments as nodes and as clauses, and the type it gives."""
+
+    nodes: tuple[Node, ...]
+    args: tuple[Term, ...]
+    type: Type
+
+
+Sql = Callable[[SqlCall], Term]
+Example = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One overload. Every function is strict: an argument that is null makes it null, and no back end calls it then.
+
+    `python` gives for the argument nodes the function of their values, which is total and returns None for every
+    run-time error. `prepare` checks and rewrites literal arguments and raises ExpressionError. `promote` converts
+    all arguments to the type in which they meet. `reads` are paths that are added as arguments.
+    """
+
+    name: str
+    takes: tuple[Param, ...]
+    gives: Callable[[Sequence[Type]], Type]
+    python: Callable[[tuple[Node, ...], Type], Evaluate]
+    sqlite: Sql | None
+    postgresql: Sql | None
+    words: str = ""
+    example: Example | None = None
+    method: bool = False
+    variadic: bool = False
+    promote: bool = False
+    prepare: Callable[[tuple[Node, ...]], tuple[Node, ...]] | None = None
+    reads: tuple[tuple[tuple[str, ...], Type], ...] = ()
+
+    @property
+    def fewest(self) -> int:
+        return len(self.takes)
+
+    def accepts(self, kinds: Sequence[Type]) -> bool:
+        """Whether arguments of these types fit, `reads` not counted."""
+        if len(kinds) < len(self.takes) or (len(kinds) > len(self.takes) and not self.variadic):
+            return False
+        wanted = [*self.takes, *[self.takes[-1]] * (len(kinds) - len(self.takes))] if self.takes else []
+        return all(param.fits(kind) for param, kind in zip(wanted, kinds, strict=True))
+
+
+def always(kind: Type) -> Callable[[Sequence[Type]], Type]:
+    """A function that gives one type whatever its arguments are."""
+    return lambda kinds: kind
+
+
+def plain(function: Evaluate) -> Callable[[tuple[Node, ...], Type], Evaluate]:
+    """A Python function of the values alone."""
+    return lambda nodes, kind: function
+
+
+def exactly(kind: Type) -> Param:
+    return Param(kind.words, lambda given: given == kind)
+
+
+AN_INT = exactly(INT)
+A_TEXT = exactly(TEXT)
+A_BOOL = exactly(BOOL)
+A_DATE = exactly(DATE)
+AN_INSTANT = exactly(INSTANT)
+EXACT_NUMBER = Param("integer or decimal", is_exact)
+A_DECIMAL = Param("decimal", lambda kind: is_exact(kind) and kind != INT)
+A_FLOAT = exactly(FLOAT)
+NUMBER = Param("number", is_number)
+A_LIST = Param("list", lambda kind: isinstance(kind, ListOf))
+A_DURATION = Param("duration", lambda kind: isinstance(kind, DurationOf))

@@ -1,0 +1,49 @@
+"""What the functions' SQL for SQLite is made of: bounds, and decimals as whole numbers of their type's places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from engine.expressions.functions.function import Sql, SqlCall
+from engine.expressions.limits import DECIMAL_DIGITS, MAX_INTEGER
+from engine.expressions.sql_terms import BIGINT, apply, bounded, call, number
+from engine.expressions.tree import Literal, Node
+from engine.expressions.types import INT, Type, places
+
+__all__ = ["aligned", "bounded_number", "custom", "limited"]
+
+Term = ColumnElement[Any]
+
+
+def limited(term: Term, most: int) -> Term:
+    """The whole number, or null beyond ±most. Sums beyond 64 bits are REAL in SQLite, and beyond `most` as well."""
+    return bounded(term, number(-most - 1), number(most + 1), BIGINT, least="min", greatest="max")
+
+
+def bounded_number(term: Term, kind: Type) -> Term:
+    """The number, or null beyond the bounds of its type."""
+    return limited(term, MAX_INTEGER if kind == INT else 10**DECIMAL_DIGITS - 1)
+
+
+def aligned(node: Node, term: Term, wanted: int) -> Term:
+    """The number shifted to `wanted` places, which are at least its own. A literal is shifted here, so that a column
+    beside it stays bare for its index. What leaves 64 bits becomes a REAL greater than any decimal."""
+    shift = wanted - places(node.type)
+    if shift == 0:
+        return term
+    if isinstance(node, Literal) and node.value is not None:
+        value = int(node.value * 10**wanted)  # type: ignore[operator]
+        return sa.literal(value, BIGINT) if abs(value) < 2**63 else sa.literal(float(value), sa.Double())
+    return apply(term, "*", number(10**shift), BIGINT)
+
+
+def custom(name: str, *settings: int) -> Sql:
+    """A call of one of our own functions, with constants after its arguments."""
+
+    def build(call_: SqlCall) -> Term:
+        return call(name, *call_.args, *map(number, settings), kind=BIGINT)
+
+    return build

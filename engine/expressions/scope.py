@@ -1,0 +1,36 @@
+"""What an expression may name in its place: the row's own fields, the reserved roots, and what lies behind links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from engine.expressions.types import Type
+
+__all__ = ["BOUND_ROOTS", "RESERVED_ROOTS", "RESERVED_WORDS", "Scope"]
+
+RESERVED_ROOTS = frozenset({"user", "subject", "anchor", "answers", "today", "now"})
+
+# Roots whose values are known before the query runs: SQL gets them as bind parameters.
+BOUND_ROOTS = frozenset({"user", "today", "now"})
+
+# Reserved by the CEL specification ("Syntax", RESERVED) and its literals and operators.
+RESERVED_WORDS = frozenset(
+    "as break const continue else false for function if import in let loop namespace null package return true var void while".split()
+)
+
+
+class Scope(Protocol):
+    """Names and their types. A path's value must be null when any link on the way is null."""
+
+    def root(self, name: str) -> Type | None:
+        """The type of a bare name: an own field, or a reserved root that exists in this place."""
+        ...
+
+    def member(self, owner: Type, name: str) -> Type | None:
+        """The type of a name behind a link (`RecordOf`) or behind `user` (`UserOf`)."""
+        ...
+
+    def names(self, owner: Type | None) -> Iterable[str]:
+        """All names behind `owner`, or all bare names, for suggestions."""
+        ...

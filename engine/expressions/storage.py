@@ -1,0 +1,124 @@
+"""How each database holds the values of each type: the SQL type, the value bound, and the value read back."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from engine.expressions import types as t
+from engine.expressions import values
+from engine.expressions.sqlite_functions import date_text, instant_text
+from engine.expressions.values import Months
+
+__all__ = ["POSTGRESQL", "SQLITE", "Storage"]
+
+SqlType = sa.types.TypeEngine[Any]
+DAY = datetime.timedelta(days=1)
+MICROSECOND = datetime.timedelta(microseconds=1)
+
+
+class Storage(Protocol):
+    """One database's way with values; null is null in both directions."""
+
+    def type(self, kind: t.Type) -> SqlType:
+        """The SQL type that columns and binds of the type have."""
+        ...
+
+    def stored(self, value: Any, kind: t.Type) -> Any:
+        """The value as the driver gets it."""
+        ...
+
+    def loaded(self, value: Any, kind: t.Type) -> Any:
+        """The value of the language for what the driver gave."""
+        ...
+
+
+def _span_number(value: Any, kind: t.Type) -> int:
+    if isinstance(value, Months):
+        return value.count
+    number: int = value // (DAY if kind == t.DAYS else MICROSECOND)
+    return number
+
+
+def _span(number: int, kind: t.Type) -> Any:
+    return Months(number) if kind == t.MONTHS else number * (DAY if kind == t.DAYS else MICROSECOND)
+
+
+class _Sqlite:
+    TYPES: dict[t.Type, SqlType] = {t.BOOL: sa.Boolean(), t.INT: sa.BigInteger(), t.FLOAT: sa.Double()}
+    STORE: dict[t.Type, Callable[[Any], Any]] = {
+        t.DATE: date_text, t.INSTANT: instant_text, t.TIME: lambda x: x.isoformat(timespec="seconds"),
+    }
+    LOAD: dict[t.Type, Callable[[Any], Any]] = {
+        t.BOOL: bool, t.DATE: datetime.date.fromisoformat, t.INSTANT: datetime.datetime.fromisoformat, t.TIME: datetime.time.fromisoformat,
+        t.FLOAT: float,
+    }
+
+    def type(self, kind: t.Type) -> SqlType:
+        whole = isinstance(kind, t.DecimalOf | t.DurationOf)
+        return sa.BigInteger() if whole else self.TYPES.get(kind, sa.Text()) if isinstance(kind, t.Scalar) else sa.Text()
+
+    def stored(self, value: Any, kind: t.Type) -> Any:
+        if value is None:
+            return None
+        if isinstance(kind, t.DecimalOf):
+            return int(Decimal(value).scaleb(kind.places, values.EXACT))
+        if isinstance(kind, t.DurationOf):
+            return _span_number(value, kind)
+        if isinstance(kind, t.ListOf):
+            return json.dumps(list(value), ensure_ascii=False)
+        return self.STORE[kind](value) if isinstance(kind, t.Scalar) and kind in self.STORE else value
+
+    def loaded(self, value: Any, kind: t.Type) -> Any:
+        if value is None:
+            return None
+        if isinstance(kind, t.DecimalOf):
+            return Decimal(value).scaleb(-kind.places, values.EXACT)
+        if isinstance(kind, t.DurationOf):
+            return _span(value, kind)
+        if isinstance(kind, t.ListOf):
+            return tuple(json.loads(value))
+        return self.LOAD[kind](value) if isinstance(kind, t.Scalar) and kind in self.LOAD else value
+
+
+class _Postgresql:
+    TYPES: dict[t.Type, SqlType] = {
+        t.BOOL: sa.Boolean(), t.INT: sa.BigInteger(), t.FLOAT: sa.Double(), t.DATE: sa.Date(), t.INSTANT: sa.DateTime(timezone=True),
+        t.TIME: sa.Time(),
+    }
+
+    def type(self, kind: t.Type) -> SqlType:
+        if isinstance(kind, t.DecimalOf):
+            return sa.Numeric()
+        if isinstance(kind, t.DurationOf):
+            return sa.BigInteger()
+        if isinstance(kind, t.ListOf):
+            return sa.ARRAY(sa.Text())
+        return self.TYPES.get(kind, sa.Text()) if isinstance(kind, t.Scalar) else sa.Text()
+
+    def stored(self, value: Any, kind: t.Type) -> Any:
+        if value is None:
+            return None
+        if isinstance(kind, t.DurationOf):
+            return _span_number(value, kind)
+        return list(value) if isinstance(kind, t.ListOf) else value
+
+    def loaded(self, value: Any, kind: t.Type) -> Any:
+        if value is None:
+            return None
+        if isinstance(kind, t.DurationOf):
+            return _span(value, kind)
+        if isinstance(kind, t.ListOf):
+            return tuple(value)
+        if kind == t.INSTANT:
+            return value.astimezone(datetime.timezone.utc)
+        return value
+
+
+SQLITE: Storage = _Sqlite()
+POSTGRESQL: Storage = _Postgresql()
