@@ -24,7 +24,7 @@ run: setup ## Serve the example clinic on http://127.0.0.1:8000 (SQLite)
 	@$(BIN)/carework demo --port $(PORT)
 
 test: setup browser-packages check ## Run every test, on SQLite and PostgreSQL, with a real browser
-	@$(BIN)/pytest $(PYTEST_OPTIONS) -m "not proof"
+	@$(BIN)/pytest $(PYTEST_OPTIONS)
 
 check: setup ## Lint, types, import direction
 	@$(BIN)/ruff check .
@@ -38,7 +38,7 @@ bench: setup ## Compare with the hand-written application; writes build/bench.js
 	@$(BIN)/python -m tests.benchmarks.run
 
 proof-%: setup ## Run one long proof: proof-powercut, proof-agreement, proof-packs, ...
-	@$(BIN)/python -m pytest -n 0 -m proof tests/proofs/test_$*.py
+	@$(BIN)/python -m pytest -n 0 -m proof -o timeout=3600 -s tests/proofs/test_$*.py
 
 lock: ## Rewrite the locks from requirements*.in (needs uv)
 	@.ci/lock

@@ -19,7 +19,11 @@ def main(target: str) -> int:
         return 1
     environment = ROOT / target
     if not (environment / "bin" / "python").exists():
-        venv.create(environment, with_pip=True, clear=environment.exists())
+        try:
+            venv.create(environment, with_pip=True, clear=environment.exists())
+        except subprocess.CalledProcessError:
+            print("this Python cannot make an environment with pip: install its venv package", file=sys.stderr)
+            return 1
     pip = [str(environment / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     lock = ["--require-hashes", "--only-binary", ":all:", "--requirement", str(ROOT / "requirements-dev.txt")]
     # The build backend is already installed from the lock: the project's own installation fetches nothing.
