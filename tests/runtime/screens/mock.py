@@ -6,6 +6,7 @@ languages), without one it serves on 127.0.0.1:8010.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -239,11 +240,12 @@ def screenshots(folder: Path) -> None:
     """Writes PAGE-LANGUAGE-WIDTH.png for all pages."""
     from playwright.sync_api import sync_playwright
 
-    from tests.runtime.screens.browser import ARGUMENTS, CHROMIUM, served
+    from tests.fixtures.chromium import ARGUMENTS
+    from tests.runtime.screens.serving import served
 
     folder.mkdir(parents=True, exist_ok=True)
     with served(create_app()) as origin, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         for width in (1440, 390):
             tab = browser.new_page(viewport={"width": width, "height": 900 if width > 400 else 844})
             for lang in ("zh-Hans", "en"):
