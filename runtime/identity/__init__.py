@@ -1,0 +1,1 @@
+"""Who is asking: accounts, passwords, sessions, tokens, memberships and the actor they make."""
