@@ -140,6 +140,11 @@ class FieldType(abc.ABC):
         """
 
     @property
+    def indexable(self) -> bool:
+        """Whether its values always fit an index entry (2,704 bytes on PostgreSQL, with several columns in one)."""
+        return self.columns[0].storage.kind is not StorageKind.TEXTS
+
+    @property
     def link_to(self) -> str:
         """The name of the object a link points to, '' for other types."""
         return ""

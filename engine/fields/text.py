@@ -11,12 +11,14 @@ from typing import Any, ClassVar, Self
 from engine.expressions.types import TEXT, Type
 from engine.fields.base import ColumnSpec, FieldType, Invalid, Links, Locale, Storage, StorageKind
 
-__all__ = ["LongText", "Text", "clean"]
+__all__ = ["INDEXABLE_TEXT", "LongText", "Text", "clean"]
 
 # C0, DEL, C1 and the separators U+2028 and U+2029, which end a line in some readers only.
 _FORBIDDEN = "\x00-\x1f\x7f-\x9f\u2028\u2029"
 _ONE_LINE = re.compile(f"[{_FORBIDDEN}]")
 _LINES = re.compile(f"[{_FORBIDDEN}]".replace("\x00-\x1f", "\x00-\x08\x0b\x0c\x0e-\x1f"))
+INDEXABLE_TEXT = 320
+"""Characters: at four bytes each, two such texts fit one index entry of PostgreSQL."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # NFC can make a text at most three times as long; a text far above every limit is refused before it is normalised.
 _SLACK = 4
@@ -71,6 +73,10 @@ class Text(FieldType):
     @property
     def columns(self) -> tuple[ColumnSpec, ...]:
         return self._COLUMNS
+
+    @property
+    def indexable(self) -> bool:
+        return self.max <= INDEXABLE_TEXT
 
     @property
     def expression_type(self) -> Type:

@@ -1,0 +1,1 @@
+"""Back ends: what the frozen Model becomes. Each module reads the Model and makes one thing of it."""

@@ -1,0 +1,138 @@
+"""Which indexes an object's table has: unique rules, asked-for ones, and those its lists and links need."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from engine.model import Model, Object, SortKey, UniqueRule
+from engine.targets.layout import RUNTIME_COLUMNS, Layout
+
+__all__ = ["IndexColumn", "IndexSpec", "index_specs"]
+
+_NOT_NULL = frozenset({"id", "version", "created_at", "created_by", "updated_at", "updated_by"})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class IndexColumn:
+    """A column of an index by its physical name."""
+
+    name: str
+    descending: bool = False
+
+    def clause(self, table: sa.Table) -> sa.ColumnElement[Any]:
+        """What stands in CREATE INDEX; rows without a value come last in both directions, as in lists."""
+        column = table.c[self.name]
+        if not self.descending:
+            return column
+        return column.desc() if self.name in _NOT_NULL else _DescendingNullsLast(column)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class IndexSpec:
+    """A physical index. Equal names mean equal indexes, so two releases are compared by names alone."""
+
+    name: str
+    table: str
+    columns: tuple[IndexColumn, ...]
+    rule: UniqueRule | None = dataclasses.field(default=None, compare=False)
+    """The unique rule it holds; None for an index that only makes reading fast."""
+
+    @property
+    def unique(self) -> bool:
+        return self.rule is not None
+
+    def on(self, table: sa.Table) -> sa.Index:
+        """The index as a SQLAlchemy schema element, attached to the table."""
+        return sa.Index(self.name, *(column.clause(table) for column in self.columns), unique=self.unique)
+
+
+class _DescendingNullsLast(sa.sql.functions.FunctionElement[Any]):
+    """`x DESC NULLS LAST` in CREATE INDEX."""
+
+    inherit_cache = True
+
+
+@compiles(_DescendingNullsLast)
+def _with_nulls(element: _DescendingNullsLast, compiler: SQLCompiler, **options: Any) -> str:
+    return f"{compiler.process(element.clauses, **options)} DESC NULLS LAST"
+
+
+@compiles(_DescendingNullsLast, "sqlite")
+def _without_nulls(element: _DescendingNullsLast, compiler: SQLCompiler, **options: Any) -> str:
+    # To SQLite null is the least value, so it comes last here; its CREATE INDEX knows no NULLS LAST.
+    return f"{compiler.process(element.clauses, **options)} DESC"
+
+
+def index_specs(obj: Object, model: Model, layout: Layout) -> tuple[IndexSpec, ...]:
+    """Every index of the object's table besides the primary key, each once, unique ones first."""
+    table = layout.table(obj)
+    specs = [_unique(obj, rule, table, layout) for rule in obj.unique.values()]
+    for columns in _plain(obj, model, layout):
+        names = ",".join(f"{c.name} desc" if c.descending else c.name for c in columns)
+        specs.append(IndexSpec(f"ix_{table}_{_hash(table, names)}", table, columns))
+    return tuple({spec.name: spec for spec in specs}.values())
+
+
+def _unique(obj: Object, rule: UniqueRule, table: str, layout: Layout) -> IndexSpec:
+    columns = tuple(IndexColumn(_physical(obj, name, layout)) for name in rule.fields)
+    if rule.scope == "clinic":
+        columns = (IndexColumn("clinic_id"), *columns)
+    name = f"ux_{table}_{_hash(rule.id, ','.join(column.name for column in columns))}"
+    return IndexSpec(name, table, columns, rule)
+
+
+def _plain(obj: Object, model: Model, layout: Layout) -> Iterator[tuple[IndexColumn, ...]]:
+    """Column lists of the indexes that make reading fast; the id at the end pages by key and breaks ties."""
+    clinic = () if obj.belongs_to.scope == "organisation" else (IndexColumn("clinic_id"),)
+    last = IndexColumn("id")
+    if clinic:
+        yield (*clinic, last)
+    if obj.subject:
+        yield (IndexColumn("subject_id"), last)
+    if obj.workflow:
+        yield (*clinic, IndexColumn(_physical(obj, obj.workflow, layout)), last)
+    for field in obj.fields.values():
+        if field.stored and (field.type.link_to or (field.indexed and field.type.indexable)):
+            yield (IndexColumn(layout.column(field)), last)
+    for view in model.views.values():
+        if view.object == obj.name and _sortable(obj, view.sort):
+            yield (*clinic, *_keys(obj, view.sort, layout))
+    for index in obj.indexes.values():
+        yield tuple(IndexColumn(_physical(obj, name, layout)) for name in index.fields)
+
+
+def _sortable(obj: Object, sort: tuple[SortKey, ...]) -> bool:
+    """Whether an index of the object's own table can give the order: own stored columns, none too long for an index."""
+    def fits(key: SortKey) -> bool:
+        name = key.path[0]
+        if len(key.path) > 1:
+            return False
+        if name in RUNTIME_COLUMNS:
+            return True
+        field = obj.fields[name]
+        return field.stored and field.type.sortable and field.type.indexable
+
+    return bool(sort) and all(fits(key) for key in sort)
+
+
+def _keys(obj: Object, sort: tuple[SortKey, ...], layout: Layout) -> Iterator[IndexColumn]:
+    for key in sort:
+        yield IndexColumn(_physical(obj, key.path[0], layout), key.descending)
+    if sort[-1].path != ("id",):
+        yield IndexColumn("id", sort[-1].descending)
+
+
+def _physical(obj: Object, name: str, layout: Layout) -> str:
+    return name if name in RUNTIME_COLUMNS else layout.column(obj.fields[name])
+
+
+def _hash(*parts: str) -> str:
+    """Ten hex digits; with a table's name (at most 45 characters) they stay under PostgreSQL's 63 bytes."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
