@@ -77,8 +77,6 @@ class Code(enum.Enum):
     NAME_009 = ("NAME-009", "there is no '{name}' beside '{owner}' to come after.{suggestion}", "name an element of the same map")
     NAME_010 = ("NAME-010", "'{name}' comes after itself by way of {path}.", "remove one 'after'")
     NAME_011 = ("NAME-011", "the {kind} '{name}' is {why} at {other}.", "use another one, or remove this mention")
-    NAME_012 = ("NAME-012", "'{name}' is already the current name of another {kind}, at {other}, but stands under 'was' here.",
-                "give that one another name")
     # PACK: packs, requirements, the organisation
     PACK_001 = ("PACK-001", "the required pack '{name}' is not found.{suggestion}", "put it beside this folder")
     PACK_002 = ("PACK-002", "the pack '{name}' is here in version {found}, but {wanted} is required.", "update the pack or the requirement")
@@ -132,6 +130,7 @@ class Code(enum.Enum):
     VIEW_002 = ("VIEW-002", "a list cannot be sorted by '{path}', which is of type {type}.", "sort by another field")
     VIEW_003 = ("VIEW-003", "the list '{name}' has no column.", "give it at least one")
     VIEW_004 = ("VIEW-004", "'{field}' cannot be a quick filter: {why}.", "leave it out")
+    VIEW_005 = ("VIEW-005", "there is no list '{name}'.{suggestion}", "name a list view")
     # FLOW: workflows
     FLOW_001 = ("FLOW-001", "there is no state '{name}' in the workflow of '{object}'.{suggestion}", "use one of: {known}")
     FLOW_002 = ("FLOW-002", "nothing leads to the state '{name}'.", "add a transition to it, or remove it")
@@ -139,10 +138,12 @@ class Code(enum.Enum):
     FLOW_004 = ("FLOW-004", "the object '{object}' has a field '{name}' already, at {other}.", "give the workflow's field another name")
     FLOW_005 = ("FLOW-005", "the form '{form}' is over the object '{found}', but the workflow is of '{object}'.", "ask with a form of '{object}'")
     FLOW_006 = ("FLOW-006", "the workflow of '{object}' has no state.", "give it at least one")
+    FLOW_007 = ("FLOW-007", "there is no workflow '{name}'.{suggestion}", "name an object with a workflow")
     # ROLE: roles
     ROLE_001 = ("ROLE-001", "'{name}' is not an action on '{object}'.{suggestion}", "use one of: {known}")
     ROLE_002 = ("ROLE-002", "field '{field}' stands both in '{one}' and in '{other}'.", "keep it in one of the two")
     ROLE_003 = ("ROLE-003", "the denial '{name}' denies nothing.", "add 'can:', 'mask:' or 'hide:'")
+    ROLE_004 = ("ROLE-004", "there is no role '{name}'.{suggestion}", "name a role")
     # DATA: records of a pack
     DATA_001 = ("DATA-001", "the key field '{field}' has no value here.", "give the record a value for it")
     DATA_002 = ("DATA-002", "the record at {other} has the same key.", "change one of the two, or leave one out")
@@ -168,6 +169,32 @@ class Code(enum.Enum):
     EXPR_014 = ("EXPR-014", "the number {number} is out of range: {range}.", "write a number within the range")
     EXPR_015 = ("EXPR-015", "'{text}' is not {what}.", "{hint}")
     EXPR_016 = ("EXPR-016", "the expression gives {found}, but {wanted} is needed here.", "change the expression so that it gives {wanted}")
+    # PLAN: what a publish would do to what is there
+    PLAN_001 = ("PLAN-001", "the {kind} '{id}' disappears while '{other}' appears, which looks like a rename.",
+                "write was: [{name}] on '{other}' if it is the same, else keep '{name}' with retired: true")
+    PLAN_002 = ("PLAN-002", "the {kind} '{id}' disappears, but the database holds its data.",
+                "keep its lines and add retired: true; nobody sees it then, and its data stays")
+    PLAN_003 = ("PLAN-003", "the {kind} '{id}' disappears, but {count} rows use it.", "keep its lines and add retired: true")
+    PLAN_004 = ("PLAN-004", "the field '{id}' changes from {old} to {new}, but {count} rows have a value in it.",
+                "retire it and add a new field with an id of its own")
+    PLAN_005 = ("PLAN-005", "the unique rule '{id}' cannot hold: {count} rows share their values with another row.",
+                "correct those rows first, or leave the rule out")
+    PLAN_006 = ("PLAN-006", "'{setting}' of the object '{id}' changes, but it has {count} rows.",
+                "leave '{setting}' as it is; rows would change hands")
+    PLAN_007 = ("PLAN-007", "the id '{id}' is spent: its data was purged.", "give the {kind} an id of its own, e.g. id: \"{id}_2\"")
+    PLAN_008 = ("PLAN-008", "the role '{id}' disappears, but {count} people hold it.",
+                "take the role from them first, or keep its lines and add retired: true")
+    PLAN_009 = ("PLAN-009", "the pack '{name}' is live, but the organisation does not list it any more.",
+                "list it, or publish with --remove {name}")
+    PLAN_010 = ("PLAN-010", "the organisation's list of packs in the live release does not name the pack '{name}'.",
+                "add it to 'packs' in organisation.yaml and publish the organisation's folder")
+    PLAN_011 = ("PLAN-011", "'{element}' was changed here and, differently, in the live release at {other}.",
+                "export the live release, bring the two together and publish again")
+    PLAN_012 = ("PLAN-012", "it is not known on which release this folder is based.",
+                "publish with --base HASH, naming the release it was exported from; live is {live}")
+    PLAN_013 = ("PLAN-013", "the release '{base}' that this folder is based on is not in the database.",
+                "export the live release and bring the changes over, or publish with --base HASH")
+    PLAN_014 = ("PLAN-014", "the pack '{name}' cannot be removed: {why}.", "name a pack of the live release that no other pack requires")
 
     def __init__(self, code: str, message: str, fix: str) -> None:
         self.code = code

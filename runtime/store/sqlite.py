@@ -20,7 +20,19 @@ __all__ = ["SqliteDatabase", "synchronous_level"]
 
 OLDEST = (3, 35, 0)
 BUSY_MILLISECONDS = 5000
-_LEVELS = {"NORMAL": 1, "FULL": 2}
+# What every connection is told, how it is asked whether it took it, and the answer that is needed.
+_PRAGMAS = (
+    ("PRAGMA busy_timeout=5000", "PRAGMA busy_timeout", BUSY_MILLISECONDS),
+    ("PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", 1),
+    ("PRAGMA secure_delete=ON", "PRAGMA secure_delete", 1),
+    ("PRAGMA cell_size_check=ON", "PRAGMA cell_size_check", 1),
+    ("PRAGMA cache_size=-8000", "PRAGMA cache_size", -8000),
+)
+_SYNCHRONOUS = {
+    "FULL": ("PRAGMA synchronous=FULL", "PRAGMA synchronous", 2),
+    "NORMAL": ("PRAGMA synchronous=NORMAL", "PRAGMA synchronous", 1),
+}
+_QUERY_ONLY = ("PRAGMA query_only=ON", "PRAGMA query_only", 1)
 _BUSY_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _BROKEN_CODES = {
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
@@ -115,15 +127,12 @@ class _Setup:
         return engine
 
     def _prepare(self, connection: sqlite3.Connection, query_only: bool) -> None:
-        pragmas = {
-            "busy_timeout": BUSY_MILLISECONDS, "synchronous": _LEVELS[self._synchronous], "foreign_keys": 1,
-            "secure_delete": 1, "cell_size_check": 1, "cache_size": -8000, "query_only": int(query_only),
-        }
-        for name, value in pragmas.items():
-            connection.execute(f"PRAGMA {name}={value}")
-            (held,) = connection.execute(f"PRAGMA {name}").fetchone()
+        statements = [*_PRAGMAS, _SYNCHRONOUS[self._synchronous], *([_QUERY_ONLY] if query_only else [])]
+        for change, question, value in statements:
+            connection.execute(change)
+            (held,) = connection.execute(question).fetchone()
             if held != value:
-                raise WrongDatabase(f"SQLite did not take PRAGMA {name}={value}; it keeps {held}")
+                raise WrongDatabase(f"SQLite did not take {change}; it keeps {held}")
         self._register(connection)
 
 
