@@ -1,0 +1,1 @@
+"""What API and screens share: the application, the state of a request, declared routes, headers, errors."""
