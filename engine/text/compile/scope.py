@@ -1,0 +1,85 @@
+"""The names an expression of a definition may use: the row's fields and what lies behind links, `user`, `today`, `now`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from engine.expressions.types import DATE, INSTANT, INT, TEXT, ListOf, RecordOf, Type, UserOf
+from engine.text.compile.context import Draft
+
+__all__ = ["DraftScope", "Scopes"]
+
+_ROOTS: Mapping[str, Type] = {"today": DATE, "now": INSTANT}
+
+
+class Scopes:
+    """Makes the scope of each object once, over all objects of a release."""
+
+    def __init__(self, drafts: Mapping[str, Draft]) -> None:
+        self.drafts = drafts
+        self.account = self._marked("account")
+        self.clinic = self._marked("clinic")
+        roster = next((draft for draft in drafts.values() if draft.node.map("roster")), None)
+        team = roster.types.get(roster.node.map("roster").text("team")) if roster else None  # type: ignore[union-attr]
+        self.team = team.link_to if team else ""
+        self._made: dict[str, DraftScope] = {}
+
+    def _marked(self, key: str) -> str:
+        return next((name for name, draft in self.drafts.items() if draft.node.flag(key)), "")
+
+    def of(self, object_name: str) -> DraftScope:
+        if object_name not in self._made:
+            self._made[object_name] = DraftScope(self, object_name)
+        return self._made[object_name]
+
+    def runtime_field(self, object_name: str, name: str) -> Type | None:
+        """The type of a field that the runtime keeps on every row."""
+        if name == "id":
+            return RecordOf(object_name)
+        if name in ("created_by", "updated_by"):
+            return RecordOf(self.account) if self.account else TEXT
+        if name == "clinic_id":
+            return RecordOf(self.clinic) if self.clinic else TEXT
+        return {"version": INT, "created_at": INSTANT, "updated_at": INSTANT}.get(name)
+
+    def field(self, object_name: str, name: str) -> Type | None:
+        draft = self.drafts.get(object_name)
+        found = draft.types.get(name) if draft else None
+        return found.expression_type if found else self.runtime_field(object_name, name)
+
+
+class DraftScope:
+    """A Scope (see `engine.expressions.scope`) over one object."""
+
+    def __init__(self, scopes: Scopes, object_name: str) -> None:
+        self._scopes = scopes
+        self._object = object_name
+
+    def root(self, name: str) -> Type | None:
+        found = self._scopes.field(self._object, name)
+        if found is not None:
+            return found
+        if name == "user":
+            return UserOf(self._scopes.account) if self._scopes.account else None
+        return _ROOTS.get(name)
+
+    def member(self, owner: Type, name: str) -> Type | None:
+        if isinstance(owner, UserOf):
+            found = self._of_user(name)
+            if found is not None:
+                return found
+        return self._scopes.field(owner.object, name) if isinstance(owner, RecordOf) else None
+
+    def _of_user(self, name: str) -> Type | None:
+        if name == "clinics":
+            return ListOf(RecordOf(self._scopes.clinic) if self._scopes.clinic else TEXT)
+        if name == "teams":
+            return ListOf(RecordOf(self._scopes.team) if self._scopes.team else TEXT)
+        return ListOf(TEXT) if name == "roles" else None
+
+    def names(self, owner: Type | None) -> Iterable[str]:
+        drafts = self._scopes.drafts
+        if owner is None:
+            return [*drafts[self._object].types, *_ROOTS, "user"]
+        found = [*drafts[owner.object].types] if isinstance(owner, RecordOf) and owner.object in drafts else []
+        return [*found, "id", "clinics", "teams", "roles"] if isinstance(owner, UserOf) else [*found, "id"]
