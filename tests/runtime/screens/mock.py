@@ -140,10 +140,12 @@ def record() -> dict[str, Any]:
             {"name": "escalate", "label": t("Escalate", "升级处理"), "url": "/record", "allowed": False,
              "reason": t("Only when the pain is 7 or more; it is 4.", "仅当疼痛评分达到7分时可用,当前为4分。")}],
         "history": [
-            {"who": "李小芳", "at": "2026-11-22T02:12:00Z", "at_text": "2026-11-22 10:12", "what": t("changed", "修改"), "changes": [change, doctor]},
+            {"who": "李小芳", "at": "2026-11-22T02:12:00Z", "at_text": "2026-11-22 10:12", "what": t("changed", "修改"),
+             "changes": [change, doctor]},
             {"who": "王建国", "at": "2026-11-12T08:00:00Z", "at_text": "2026-11-12 16:00", "what": t("Start treatment", "开始治疗"),
              "changes": [{"label": t("Status", "状态"), "old": t("New", "新建"), "new": t("In treatment", "治疗中"), "masked": False}]},
-            {"who": t("Import", "导入"), "at": "2026-11-01T00:00:00Z", "at_text": "2026-11-01 08:00", "what": t("created", "创建"), "changes": []}],
+            {"who": t("Import", "导入"), "at": "2026-11-01T00:00:00Z", "at_text": "2026-11-01 08:00", "what": t("created", "创建"),
+             "changes": []}],
         "history_more_url": "/record",
     }
 
@@ -151,7 +153,9 @@ def record() -> dict[str, Any]:
 def form(page: str) -> dict[str, Any]:
     """The context of form.html, ask.html and signin.html."""
     bad = page.endswith("errors")
-    title = t("Complete: Day 7 call, 欧阳明月", "完成:第7天电话随访,欧阳明月") if page.startswith("ask") else t("Edit 欧阳明月", "编辑 欧阳明月")
+    title = t("Edit 欧阳明月", "编辑 欧阳明月")
+    if page.startswith("ask"):
+        title = t("Complete: Day 7 call, 欧阳明月", "完成:第7天电话随访,欧阳明月")
     return {
         "title": title, "action": "/form_errors", "version": 7, "release": "r1", "multipart": True, "cancel_url": "/record",
         "save_label": t("Complete", "完成") if page.startswith("ask") else t("Save", "保存"),
@@ -167,7 +171,8 @@ def conflict() -> dict[str, Any]:
     """The context of conflict.html."""
     note = t("Prefers calls after 18:00.", "希望晚上六点后联系。")
     return {
-        "title": "欧阳明月", "action": "/conflict", "version": 8, "release": "r1", "who": "王建国", "when_text": t("2 minutes ago", "2分钟前"),
+        "title": "欧阳明月", "action": "/conflict", "version": 8, "release": "r1", "who": "王建国",
+        "when_text": t("2 minutes ago", "2分钟前"),
         "record_url": "/record",
         "rows": [{"name": "phone", "label": t("Phone", "电话"), "base": "137 0000 0001", "theirs_text": "138 1234 5678",
                   "mine_text": "139 8765 4321", "mine": "139 8765 4321", "choice": "mine"},

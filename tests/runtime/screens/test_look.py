@@ -119,6 +119,15 @@ def test_grey_button_says_why(page: Page, origin: str) -> None:
     assert button.get_attribute("aria-describedby") == "why-escalate"
 
 
+def test_reasons_stay_on_the_screen_of_a_phone(phone_page: Page, origin: str) -> None:
+    """Requirement 2: also the reason of the last grey button in the row."""
+    phone_page.goto(f"{origin}/record?lang=en")
+    phone_page.get_by_role("button", name="Escalate").tap(force=True)  # Playwright takes aria-disabled for disabled
+    shown = phone_page.get_by_role("tooltip").bounding_box()
+    assert shown is not None and shown["x"] >= 0 and shown["x"] + shown["width"] <= 390
+    assert phone_page.evaluate(OVERFLOW) <= 0
+
+
 def test_unsaved_work_is_guarded(page: Page, origin: str) -> None:
     """Requirement 4: leaving a changed form asks; an untouched one does not; saving does not."""
     asked: list[str] = []
