@@ -188,7 +188,7 @@ class _Checker:
             self.mismatch(at, what, *given)
             return None
         converts = kind == FLOAT or isinstance(kind, DurationOf)
-        return [convert(node, kind) if converts else node for node in nodes]
+        return [convert(node, kind) if converts or node.type == NULL else node for node in nodes]
 
     def membership(self, at: int, item: Node, items: Node) -> Node | None:
         if items.type == NULL or item.type == NULL and isinstance(items.type, ListOf):
@@ -340,8 +340,8 @@ def _fitted(nodes: list[Node]) -> list[Node]:
 
 
 def _list_type(nodes: list[Node]) -> ListOf:
-    kind = nodes[0].type
-    for node in nodes[1:]:
+    kind: Type = NULL
+    for node in nodes:
         kind = meet(kind, node.type) or kind
     return ListOf(kind)
 
