@@ -64,26 +64,34 @@ class Binding:
         if clause.rule is None:
             return self.where(places, source, denies)
         if self.unplaced or not refs(clause.rule.tree) & PER_CLINIC:
-            return both(self.where(places, source, denies), self._rule(clause, self._any(places), source))
+            return both(self.where(places, source, denies), self._rule(clause, min(places), source))
         parts = (
             both(self.where(frozenset({place}), source, denies), self._rule(clause, place, source)) for place in sorted(places)
         )
         return any_of(parts)
 
+    def within(self, clause: Clause, places: Places, reached: Places, source: AccessSource) -> Term:
+        """Like `term`, for rows known to be in one of the `reached` places: what that implies is not asked again."""
+        implied = places >= reached and bool(places)
+        if implied and (clause.rule is None or len(reached) == 1 or not refs(clause.rule.tree) & PER_CLINIC):
+            return True if clause.rule is None else self._rule(clause, min(places), source)
+        return self.term(clause, places, source)
+
     def where(self, places: Places, source: AccessSource, strict: bool = False) -> Term:
         """The rows in the clinics of some places; `strict` is never null."""
         if not places or self.unplaced:
             return bool(places)
-        every = frozenset(range(len(self.standing.groups)))
         if ELSEWHERE in places:
-            others = every - places
-            return True if not others else self._in_clinic(self._binds(every), source, inside=False) if places == {ELSEWHERE} else any_of(
-                (self._in_clinic(self._binds(every), source, inside=False), self.where(places - {ELSEWHERE}, source, strict))
-            )
+            return self._where_else(places - {ELSEWHERE}, source, strict)
         return self._in_clinic(self._binds(places), source, inside=True, strict=strict)
 
-    def _any(self, places: Places) -> int:
-        return min(places)
+    def _where_else(self, places: Places, source: AccessSource, strict: bool) -> Term:
+        """All clinics, or all but those of the groups that are not in `places`."""
+        every = frozenset(range(len(self.standing.groups)))
+        if places == every:
+            return True
+        outside = self._in_clinic(self._binds(every), source, inside=False)
+        return any_of((outside, self.where(places, source, strict)))
 
     def _group(self, place: int) -> tuple[str, Group]:
         if self.unplaced:

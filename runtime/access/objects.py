@@ -59,8 +59,9 @@ class ObjectAccess:
     def rows(self, action: str, source: AccessSource) -> ColumnElement[bool]:
         """The rows the action is allowed on: some grant binds and no denial does. May be null for a row, which means no."""
         found = self._granted(action, source)
+        reached = NOWHERE.union(*(grant.places for grant in self._held.get(action, ())))
         for refusal in self._refusals.get(action, ()):
-            found = both(found, negation(self._binding.term(refusal.clause, refusal.places, source)))
+            found = both(found, negation(self._binding.within(refusal.clause, refusal.places, reached, source)))
         return sa.true() if found is True else sa.false() if found is False else found
 
     def _granted(self, action: str, source: AccessSource) -> Term:

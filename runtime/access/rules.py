@@ -51,11 +51,11 @@ class FieldRules:
         self._denials = denials
         self._action = action
         self._reached: Places = NOWHERE.union(*(grant.places for grant in grants))
-        self._flags: dict[Held | _Linked, int] = {}
+        self._flags: dict[str, Held | _Linked] = {}
         self._rules: dict[str, FieldRule] = {}
         for field in object.fields.values():
             self._rules[field.name] = self._rule(field, ())
-        self._order = tuple(self._flags)
+        self._order = tuple(self._flags.values())
 
     @property
     def count(self) -> int:
@@ -67,10 +67,10 @@ class FieldRules:
         return self._rules.get(field_name, HIDDEN)
 
     def flag(self, place: int, source: AccessSource) -> Term:
-        """The condition of a flag on a row."""
+        """The condition of a flag on a row that the action reaches."""
         flag = self._order[place]
         if isinstance(flag, Held):
-            return self._binding.term(flag.clause, flag.places, source)
+            return self._binding.within(flag.clause, flag.places, self._reached, source)
         return self._linked(self._object, flag.path, source)
 
     def _rule(self, field: Field, above: tuple[str, ...]) -> FieldRule:
@@ -125,7 +125,9 @@ class FieldRules:
         return tuple(self._place(held) for held in several)
 
     def _place(self, flag: Held | _Linked) -> int:
-        return self._flags.setdefault(flag, len(self._flags))
+        key = flag.clause.id if isinstance(flag, Held) else ".".join(flag.path)
+        self._flags.setdefault(key, flag)
+        return list(self._flags).index(key)
 
     def _linked(self, object: Object, path: Path, source: AccessSource) -> Term:
         """True where the link is empty: then there is nothing to hide."""

@@ -113,7 +113,7 @@ def bind_values(actor: Actor, dialect: str, paths: Mapping[Path, Type], role_nam
     today: datetime.date = actor.today
     values: dict[str, Any] = {_name(("today",)): storage.stored(today, DATE)}
     for path, kind in paths.items():
-        own = actor.id if path in (("user",), ("user", "id")) else actor.record.get(path[1]) if len(path) == 2 else None
+        own = actor.id if path in (("user",), ("user", "id")) else actor.record.get(".".join(path[1:]))
         values[_name(path)] = storage.stored(own, kind)
     _put(values, "a_clinic", padded(actor.clinics))
     for prefix, group in named_groups(actor.standing):

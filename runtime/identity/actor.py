@@ -52,7 +52,8 @@ class Actor:
     memberships: tuple[Membership, ...] = ()
     """Those valid on `today`."""
     record: Mapping[str, object] = dataclasses.field(default_factory=dict)
-    """The person's own record: field name → in-memory value, stored fields only."""
+    """The person's own record: field name → in-memory value, stored fields only;
+    what rules read behind its links under dotted names (`department.head`)."""
     teams: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     clinics: tuple[str, ...] = ()
     """`user.clinics`: clinics with a membership, every clinic for a member of the whole organisation."""
