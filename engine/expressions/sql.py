@@ -13,7 +13,7 @@ from engine.expressions.errors import Untranslatable
 from engine.expressions.functions import sqlite
 from engine.expressions.functions.function import SqlCall
 from engine.expressions.scope import BOUND_ROOTS
-from engine.expressions.sql_terms import BOOLEAN, TEXT, call, choose, compare
+from engine.expressions.sql_terms import BOOLEAN, TEXT, call, choose, compare, grouped
 from engine.expressions.storage import POSTGRESQL, SQLITE
 from engine.expressions.tree import And, Arith, Call, Coalesce, Compare, Conditional, In, IsNull, ListLit, Literal, Negate, Node, Not, Or, Path, Ref, walk
 
@@ -95,7 +95,7 @@ class _Emit:
         return sa.type_coerce(found, self.storage.type(node.type))
 
     def not_(self, node: Not) -> Term:
-        return sa.not_(self.term(node.x))
+        return sa.not_(grouped(self.term(node.x)))
 
     def and_(self, node: And) -> Term:
         return sa.and_(*map(self.term, node.items))
@@ -104,7 +104,7 @@ class _Emit:
         return sa.or_(*map(self.term, node.items))
 
     def is_null(self, node: IsNull) -> Term:
-        x = self.term(node.x)
+        x = grouped(self.term(node.x))
         return x.is_not(sa.null()) if node.negated else x.is_(sa.null())
 
     def compare(self, node: Compare) -> Term:
@@ -119,13 +119,13 @@ class _Emit:
         if isinstance(node.items, ListLit):
             return self.in_list(node.item, node.items.items)
         if _bound(node.items):
-            return self.term(node.item).in_(self.term(node.items))
+            return grouped(self.term(node.item)).in_(self.term(node.items))
         return self.in_column(self.term(node.item), self.term(node.items))
 
     def in_list(self, item: Node, items: tuple[Node, ...]) -> Term:
         if not items:
             return sa.false()
-        return self.term(item).in_([self.term(each) for each in items])
+        return grouped(self.term(item)).in_([self.term(each) for each in items])
 
     def in_column(self, item: Term, items: Term) -> Term:
         raise NotImplementedError
@@ -167,7 +167,7 @@ class _Sqlite(_Emit):
         if not wanted:
             return super().in_list(item, items)
         found = sqlite.aligned(item, self.term(item), wanted)
-        return found.in_([sqlite.aligned(each, self.term(each), wanted) for each in items])
+        return grouped(found).in_([sqlite.aligned(each, self.term(each), wanted) for each in items])
 
     def in_column(self, item: Term, items: Term) -> Term:
         return call("cw_list_has", items, item, kind=BOOLEAN)

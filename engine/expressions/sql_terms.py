@@ -26,13 +26,22 @@ def number(value: int) -> Term:
     return sa.literal_column(str(value), BIGINT)
 
 
+def grouped(term: Term) -> Term:
+    """In brackets, if it is made with an operator: which operators bind tighter differs between the databases."""
+    inner = term
+    while isinstance(inner, sa.TypeCoerce):
+        inner = inner.clause
+    made = isinstance(inner, sa.BinaryExpression | sa.UnaryExpression | sa.BooleanClauseList | sa.sql.elements.ExpressionClauseList)
+    return sa.sql.elements.Grouping(term) if made else term
+
+
 def apply(left: Term, sign: str, right: Term, kind: SqlType) -> Term:
-    """`left sign right` in brackets where needed, without SQLAlchemy's own idea of the result."""
-    return left.op(sign, return_type=kind)(right)
+    """`left sign right` without SQLAlchemy's own idea of precedence and of the result."""
+    return grouped(left).op(sign, return_type=kind)(grouped(right))
 
 
 def compare(left: Term, sign: str, right: Term) -> Term:
-    return left.op(sign, is_comparison=True, return_type=BOOLEAN)(right)
+    return grouped(left).op(sign, is_comparison=True, return_type=BOOLEAN)(grouped(right))
 
 
 def call(name: str, *args: Term, kind: SqlType) -> Term:

@@ -144,7 +144,7 @@ def _years_1_to_9999(term: Term) -> Term:
     return bounded(term, _day("0001-12-31 BC"), _day("10000-01-01"), SQL_DATE, least="least", greatest="greatest")
 
 
-def _postgresql_days(sign: int) -> Sql:
+def _postgresql_shift(sign: int) -> Sql:
     return lambda c: _years_1_to_9999(apply(c.args[0], "+", sa.cast(_signed(c, sign), sa.Integer()), SQL_DATE))
 
 
@@ -166,13 +166,14 @@ def _postgresql_instant(sign: int) -> Sql:
     return build
 
 
-def _sqlite_days_between(c: SqlCall) -> Term:
-    later, earlier = (call("julianday", arg, kind=sa.Double()) for arg in c.args)
-    return sqlite.limited(sa.cast(apply(later, "-", earlier, sa.Double()), BIGINT), MAX_DAYS)
+def _sqlite_days(later: Term, earlier: Term) -> Term:
+    """Julian days of dates all end in .5, so their difference is a whole number."""
+    numbers = (call("julianday", arg, kind=sa.Double()) for arg in (later, earlier))
+    return sa.cast(apply(next(numbers), "-", next(numbers), sa.Double()), BIGINT)
 
 
-def _postgresql_days_between(c: SqlCall) -> Term:
-    return postgresql.limited(sa.cast(apply(*_sides(c, "-"), sa.Integer()), BIGINT), MAX_DAYS)
+def _postgresql_days(later: Term, earlier: Term) -> Term:
+    return sa.cast(apply(later, "-", earlier, sa.Integer()), BIGINT)
 
 
 def _sides(c: SqlCall, sign: str) -> tuple[Term, str, Term]:
@@ -288,13 +289,14 @@ def _span_sums(sign: str, step: Callable[[Any, Any], Any]) -> list[Function]:
 
 
 FUNCTIONS: list[Function] = [
-    *_both(Function("+", (A_DATE, IN_DAYS), always(DATE), plain(_date_days), _sqlite_date("cw_add_days", 1), _postgresql_days(1))),
+    *_both(Function("+", (A_DATE, IN_DAYS), always(DATE), plain(_date_days), _sqlite_date("cw_add_days", 1), _postgresql_shift(1))),
     *_both(Function("+", (A_DATE, IN_MONTHS), always(DATE), plain(_date_months), _sqlite_date("cw_add_months", 1), _postgresql_months(1))),
     *_both(Function("+", (AN_INSTANT, EXACT_SPAN), always(INSTANT), plain(_instant_sum), _sqlite_instant(1), _postgresql_instant(1))),
-    Function("-", (A_DATE, IN_DAYS), always(DATE), plain(_date_less_days), _sqlite_date("cw_add_days", -1), _postgresql_days(-1)),
+    Function("-", (A_DATE, IN_DAYS), always(DATE), plain(_date_less_days), _sqlite_date("cw_add_days", -1), _postgresql_shift(-1)),
     Function("-", (A_DATE, IN_MONTHS), always(DATE), plain(_date_less_months), _sqlite_date("cw_add_months", -1), _postgresql_months(-1)),
     Function("-", (AN_INSTANT, EXACT_SPAN), always(INSTANT), plain(_instant_less), _sqlite_instant(-1), _postgresql_instant(-1)),
-    Function("-", (A_DATE, A_DATE), always(DAYS), plain(lambda x, y: _between(x, y, DAYS)), _sqlite_days_between, _postgresql_days_between),
+    Function("-", (A_DATE, A_DATE), always(DAYS), plain(lambda x, y: _between(x, y, DAYS)),
+             lambda c: sqlite.limited(_sqlite_days(*c.args), MAX_DAYS), lambda c: postgresql.limited(_postgresql_days(*c.args), MAX_DAYS)),
     Function("-", (AN_INSTANT, AN_INSTANT), always(HOURS), plain(lambda x, y: _between(x, y, HOURS)),
              lambda c: call("cw_microseconds_between", *c.args, kind=BIGINT), _postgresql_span_between),
     *_span_sums("+", operator.add),
@@ -306,7 +308,7 @@ FUNCTIONS: list[Function] = [
           ('date("2026-01-31") + months(1)', 'date("2026-02-28")')),
     _unit("years", MONTHS, _years, MAX_YEARS, 12, "twelve months each", ('date("2024-02-29") + years(1)', 'date("2025-02-28")')),
     Function("days_between", (A_DATE, A_DATE), always(INT), plain(lambda x, y: (y - x).days),
-             lambda c: _sqlite_days_between(_turned(c)), lambda c: _postgresql_days_between(_turned(c)),
+             lambda c: _sqlite_days(*c.args[::-1]), lambda c: _postgresql_days(*c.args[::-1]),
              "whole days from the first date to the second", ('days_between(date("2026-11-20"), date("2026-11-22"))', "2")),
     Function("age", (A_DATE,), always(INT), plain(values.age), _sqlite_age, _postgresql_age,
              "full years from the date to today; null for a date to come", ('age(date("2000-11-23"))', "25"), reads=((("today",), DATE),)),
