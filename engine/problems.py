@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import enum
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Code", "Place", "Problem", "Problems", "suggest"]
+from rapidfuzz import fuzz, process
+
+__all__ = ["Code", "Place", "Problem", "Problems", "circle", "suggest"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, order=True)
@@ -42,7 +44,8 @@ class Code(enum.Enum):
     TEXT_005 = ("TEXT-005", "the character {character} is not allowed in a definition.", "remove it")
     TEXT_006 = ("TEXT-006", "a tab stands here.", "indent with spaces, and write \\t between double quotes where a text needs a tab")
     TEXT_007 = ("TEXT-007", "the anchor '&{name}' is not part of the language.", "write the value out where it is needed")
-    TEXT_008 = ("TEXT-008", "the alias '*{name}' is not part of the language.", "write the value out; put a text that begins with * in quotes")
+    TEXT_008 = ("TEXT-008", "the alias '*{name}' is not part of the language.",
+                  "write the value out; put a text that begins with * in quotes")
     TEXT_009 = ("TEXT-009", "the tag '{tag}' is not part of the language.", "remove it; put a text that begins with ! in quotes")
     TEXT_010 = ("TEXT-010", "the merge key '<<' is not part of the language.", "write the keys out")
     TEXT_011 = ("TEXT-011", "the key '{key}' stands twice; the first is at {other}.", "remove one of the two")
@@ -87,7 +90,8 @@ class Code(enum.Enum):
     PACK_007 = ("PACK-007", "the pack '{pack}' does not require the pack '{owner}' that it extends.", "add it to 'requires' in pack.yaml")
     PACK_008 = ("PACK-008", "the pack '{pack}' requires '{name}', which stands after it in the layers.", "list '{name}' before '{pack}'")
     PACK_009 = ("PACK-009", "there is no {kind} '{name}' to extend.{suggestion}", "write <pack>:<name> of an element of another pack")
-    PACK_010 = ("PACK-010", "the pack '{pack}' requires '{name}', which the organisation does not list.", "add '{name}' to 'packs' before '{pack}'")
+    PACK_010 = ("PACK-010", "the pack '{pack}' requires '{name}', which the organisation does not list.",
+                  "add '{name}' to 'packs' before '{pack}'")
     PACK_011 = ("PACK-011", "'{zone}' is not a time zone.{suggestion}", "write a name of the IANA database, e.g. Asia/Shanghai")
     PACK_012 = ("PACK-012", "'{country}' is not a country.", "write its two letters of ISO 3166, e.g. CN")
     # OBJECT: objects
@@ -95,7 +99,8 @@ class Code(enum.Enum):
     OBJECT_002 = ("OBJECT-002", "the object '{name}' has {key}: true, as has the object '{rival}' at {other}.", "keep it on one object")
     OBJECT_003 = ("OBJECT-003", "'{name}' is not a link, so rows cannot belong to a clinic by way of it.", "name a field of type link")
     OBJECT_004 = ("OBJECT-004", "the objects belong to each other in a circle: {path}.", "let one of them belong to a clinic itself")
-    OBJECT_005 = ("OBJECT-005", "the path '{path}' does not lead to the object '{wanted}' of subjects, but to '{found}'.", "write links up to it")
+    OBJECT_005 = ("OBJECT-005", "the path '{path}' does not lead to the object '{wanted}' of subjects, but to '{found}'.",
+                  "write links up to it")
     OBJECT_006 = ("OBJECT-006", "the title has a brace without its partner.", "write {{{{path}}}} in pairs, at most one level deep")
     OBJECT_007 = ("OBJECT-007", "the titles of objects contain each other in a circle: {path}.", "leave one of the links out of a title")
     OBJECT_008 = ("OBJECT-008", "'{name}' cannot be '{key}' of the roster: {why}.", "name a link field of this object")
@@ -115,7 +120,8 @@ class Code(enum.Enum):
     FIELD_009 = ("FIELD-009", "the path '{path}' follows more than {limit} links.", "shorten it")
     FIELD_010 = ("FIELD-010", "'{key}' cannot stand on field '{field}' of type {type}.", "remove it")
     FIELD_011 = ("FIELD-011", "field '{field}' is required, so a deleted record cannot clear it.", "write on_delete: restrict or cascade")
-    FIELD_012 = ("FIELD-012", "field '{field}' of type state belongs to a workflow, but none names it.", "add workflows/{object}.yaml with field: {field}")
+    FIELD_012 = ("FIELD-012", "field '{field}' of type state belongs to a workflow, but none names it.",
+                  "add workflows/{object}.yaml with field: {field}")
     # CHOICE: choice sets
     CHOICE_001 = ("CHOICE-001", "there is no choice set '{name}'.{suggestion}", "name a choice set, or write options: here")
     CHOICE_002 = ("CHOICE-002", "the choice set '{name}' has no option.", "give it at least one")
@@ -136,7 +142,8 @@ class Code(enum.Enum):
     FLOW_002 = ("FLOW-002", "nothing leads to the state '{name}'.", "add a transition to it, or remove it")
     FLOW_003 = ("FLOW-003", "the object '{object}' has a workflow already, at {other}.", "extend that one")
     FLOW_004 = ("FLOW-004", "the object '{object}' has a field '{name}' already, at {other}.", "give the workflow's field another name")
-    FLOW_005 = ("FLOW-005", "the form '{form}' is over the object '{found}', but the workflow is of '{object}'.", "ask with a form of '{object}'")
+    FLOW_005 = ("FLOW-005", "the form '{form}' is over the object '{found}', but the workflow is of '{object}'.",
+                  "ask with a form of '{object}'")
     FLOW_006 = ("FLOW-006", "the workflow of '{object}' has no state.", "give it at least one")
     FLOW_007 = ("FLOW-007", "there is no workflow '{name}'.{suggestion}", "name an object with a workflow")
     # ROLE: roles
@@ -151,7 +158,8 @@ class Code(enum.Enum):
     DATA_004 = ("DATA-004", "there is no record '{name}'.{suggestion}", "write <data set>.<record>")
     DATA_005 = ("DATA-005", "field '{field}' cannot be set: {why}.", "leave it out")
     DATA_006 = ("DATA-006", "the required field '{field}' has no value here.", "give the record a value for it")
-    DATA_007 = ("DATA-007", "the record '{name}' is of the object '{found}', but field '{field}' links to '{wanted}'.", "name a record of '{wanted}'")
+    DATA_007 = ("DATA-007", "the record '{name}' is of the object '{found}', but field '{field}' links to '{wanted}'.",
+                  "name a record of '{wanted}'")
     # EXPR: expressions
     EXPR_001 = ("EXPR-001", "the expression cannot be read at {found}.", "{hint}")
     EXPR_002 = ("EXPR-002", "'{name}' is not known in {owner}.{suggestion}", "use a name that exists there, or define it first")
@@ -259,5 +267,12 @@ class Problems:
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """' Did you mean 'x'?' for the closest known word, or an empty text when none is close."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    # A release with ten thousand wrong names among ten thousand still has to be checked within seconds.
+    close = process.extractOne(word, itertools.islice(known, 1_000), scorer=fuzz.ratio, score_cutoff=60)
     return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def circle(path: Sequence[str]) -> str:
+    """The steps of a circle for a message, long ones shortened in the middle."""
+    steps = [*path[:4], "…", *path[-3:]] if len(path) > 8 else path
+    return " → ".join(steps)

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 
 from engine.names import split_id
-from engine.problems import Code, Place, Problems, suggest
-from engine.text.nodes import Entry, MapNode, Node, ScalarNode
+from engine.problems import Code, Place, Problem, Problems, circle, suggest
+from engine.text.nodes import MapNode, Node, ScalarNode
 
 __all__ = ["Ids", "Named", "first_name", "in_order", "top_id"]
 
@@ -119,7 +119,7 @@ def in_order(named: Mapping[str, Named], owner: str, problems: Problems) -> tupl
     return tuple(ordered)
 
 
-def _unknown_sibling(target: ScalarNode, owner: str, named: Mapping[str, Named]):  # type: ignore[no-untyped-def]
+def _unknown_sibling(target: ScalarNode, owner: str, named: Mapping[str, Named]) -> Problem:
     name = str(target.value)
     for element in named.values():
         if name in element.former:
@@ -127,12 +127,12 @@ def _unknown_sibling(target: ScalarNode, owner: str, named: Mapping[str, Named])
     return Code.NAME_009.at(target.place, name=name, owner=owner, suggestion=suggest(name, named))
 
 
-def _circle(named: Mapping[str, Named], start: str):  # type: ignore[no-untyped-def]
+def _circle(named: Mapping[str, Named], start: str) -> Problem:
     path = [start]
     while path[-1] not in path[:-1]:
         path.append(named[path[-1]].node.text("after"))
     path = path[path.index(path[-1]):]
-    return Code.NAME_010.at(named[path[0]].node.place_of("after"), name=path[0], path=" → ".join(path))
+    return Code.NAME_010.at(named[path[0]].node.place_of("after"), name=path[0], path=circle(path))
 
 
 def former_names(elements: Iterable[Named]) -> dict[str, str]:

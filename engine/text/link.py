@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.problems import Code, Place, Problem, Problems, suggest
-from engine.text.elements import Ids, former_names, owned_only, top_id
+from engine.text.elements import Ids, owned_only, top_id
 from engine.text.kinds import KINDS, Kind
 from engine.text.merge import merge
 from engine.text.nodes import Document, MapNode, ScalarNode
@@ -27,6 +27,8 @@ class Definition:
     former: tuple[str, ...]
     retired: bool
     hidden: bool
+    changed: bool
+    """Whether a later layer changed it."""
 
     @property
     def gone(self) -> bool:
@@ -99,6 +101,7 @@ class _Layers:
         self._problems = problems
         self._roots: dict[str, MapNode] = {}
         self._names: dict[str, ScalarNode] = {}
+        self._changed: set[str] = set()
         self._required: dict[str, frozenset[str]] = {}
 
     def define(self, root: MapNode) -> None:
@@ -124,6 +127,7 @@ class _Layers:
             self._problems.add(Code.PACK_007.at(target.place, pack=target.pack, owner=owner))
         elif name in self._roots and self._names[name].pack == owner:
             required = self._requires(target.pack)
+            self._changed.add(name)
             self._roots[name] = merge(self._kind, self._roots[name], root, required, self._problems)
         else:
             self._problems.add(self._nothing(target, owner, name))
@@ -141,14 +145,17 @@ class _Layers:
         return self._required[pack]
 
     def finish(self, incomplete: bool, ids: Ids) -> KindNames:
-        current, gone = {}, {}
+        current: dict[str, Definition] = {}
+        gone: dict[str, Definition] = {}
         for name, root in self._roots.items():
             node = self._names[name]
             owned_only(self._kind.name, name, node.pack, root, self._problems)
             element_id = top_id(self._kind.name, node.pack, name, root, self._problems)
             if not ids.take(self._kind.name, element_id, node.place):
                 continue
-            made = Definition(self._kind, name, element_id, root, node.place, root.texts("was"), root.flag("retired"), root.flag("hidden"))
+            made = Definition(
+                self._kind, name, element_id, root, node.place, root.texts("was"), root.flag("retired"), root.flag("hidden"),
+                name in self._changed)
             (gone if made.gone else current)[name] = made
         everyone = [*current.values(), *gone.values()]
         return KindNames(self._kind, current, gone, {old: d.name for d in everyone for old in d.former}, incomplete)

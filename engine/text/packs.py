@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 
-from engine.problems import Code, Place, Problems, suggest
+from engine.problems import Code, Place, Problem, Problems, circle, suggest
 from engine.text.nodes import Document, MapNode, ScalarNode
 
 __all__ = ["PackHeader", "headers", "layers", "satisfies"]
@@ -124,12 +124,12 @@ def _sorted_by_need(packs: Mapping[str, PackHeader], problems: Problems) -> list
     return done
 
 
-def _circle(packs: Mapping[str, PackHeader], waiting: Sequence[str]):  # type: ignore[no-untyped-def]
+def _circle(packs: Mapping[str, PackHeader], waiting: Sequence[str]) -> Problem:
     path = [waiting[0]]
     while path[-1] not in path[:-1]:
         path.append(next(need for need in packs[path[-1]].requires if need in waiting))
     path = path[path.index(path[-1]):]
-    return Code.PACK_003.at(packs[path[0]].requires[path[1]].place, path=" → ".join(path))
+    return Code.PACK_003.at(packs[path[0]].requires[path[1]].place, path=circle(path))
 
 
 def _check_order(listed: Sequence[str], packs: Mapping[str, PackHeader], problems: Problems) -> None:

@@ -50,7 +50,8 @@ def _in_block(node: ScalarNode, offset: int) -> Place:
     row = before.count("\n")
     lines = _BREAK.split(node.source.text[node.start:node.end])[1:]
     if node.style == ">" or row >= len(lines):
-        return Place(node.source.shown, node.line + 1 + min(row, max(len(lines) - 1, 0)), node.column if not lines else _indent(lines[0]) + 1)
+        column = _indent(lines[0]) + 1 if lines else node.column
+        return Place(node.source.shown, node.line + 1 + min(row, max(len(lines) - 1, 0)), column)
     line = value.split("\n")[row]
     column = len(lines[row]) - len(line) + len(before) - (before.rfind("\n") + 1) + 1
     return Place(node.source.shown, node.line + 1 + row, max(column, 1))

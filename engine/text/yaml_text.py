@@ -97,7 +97,7 @@ class _Builder:
     def _at(self, event: Any) -> Place:
         return Place(self._source.shown, event.start_mark.line + 1, event.start_mark.column + 1)
 
-    def _problem(self, code: Code, event: Any, **words: object) -> None:
+    def _problem(self, code: Code, event: Any, **words: Any) -> None:
         self._problems.add(code.at(self._at(event), **words))
 
     def _counted(self, event: Any) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from engine.model import Form, ListView, Model, Organisation, Pack
-from engine.problems import Problems
-from engine.registry import Registry
 from engine.text.compile.choices import choice_set
 from engine.text.compile.context import Context, label
 from engine.text.compile.datasets import compile_dataset
@@ -16,16 +14,15 @@ from engine.text.compile.rules import Rules
 from engine.text.compile.views import compile_view, default_views
 from engine.text.compile.whole import check_whole
 from engine.text.compile.workflows import compile_workflow, states, states_as_choices
-from engine.text.elements import Ids
 from engine.text.link import Namespace
 from engine.text.packs import PackHeader
 
-__all__ = ["compile_model"]
+__all__ = ["Context", "compile_model"]
 
 
-def compile_model(namespace: Namespace, registry: Registry, ids: Ids, content_hash: str, problems: Problems) -> Model:
-    """The Model. It is whole only when `problems` holds no error afterwards."""
-    context = Context(namespace, registry, ids, problems)
+def compile_model(context: Context, content_hash: str) -> Model:
+    """The Model. It is whole only when the context's problems hold no error afterwards."""
+    namespace = context.namespace
     retired = {}
     for definition in [*namespace["choices"].current.values(), *namespace["choices"].gone.values()]:
         found = choice_set(context, definition)

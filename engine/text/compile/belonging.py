@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.model import BelongsTo
-from engine.problems import Code, Place
+from engine.problems import Code, Place, circle
 from engine.text.compile.context import Context, Draft
 from engine.text.compile.paths import follow, target
 from engine.text.nodes import MapNode, ScalarNode
@@ -55,9 +55,9 @@ def _place(draft: Draft) -> Place:
 
 def _circle(context: Context, draft: Draft, seen: list[str], back: str, place: Place) -> None:
     """Reported once, at the first object of the circle by name."""
-    circle = seen[seen.index(back):]
-    if draft.name == min(circle):
-        context.problems.add(Code.OBJECT_004.at(place, path=" → ".join([*circle, back])))
+    among = seen[seen.index(back):]
+    if draft.name == min(among):
+        context.problems.add(Code.OBJECT_004.at(place, path=circle([*among, back])))
 
 
 def subject(context: Context, draft: Draft) -> tuple[tuple[str, ...], ...]:

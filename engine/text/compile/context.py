@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from engine.fields.base import FieldType
 from engine.model import Choices, Label
@@ -58,6 +58,8 @@ class Context:
     registry: Registry
     ids: Ids
     problems: Problems
+    field_check: Callable[[Node, str, str, Problems], bool] | None = None
+    """Checks the keys and values of a field (node, type, name, problems); None for a release that was checked when published."""
     choices: dict[str, Choices] = dataclasses.field(default_factory=dict)
     """By name, retired sets left out; inline ones by `object.field`."""
     states: dict[str, Choices] = dataclasses.field(default_factory=dict)

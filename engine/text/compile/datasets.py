@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.fields.base import FieldType, Invalid
+from engine.fields.base import Invalid
 from engine.model import DataRecord, DataSet, Field, Object, Upgrade
 from engine.problems import Code, Place, suggest
 from engine.text.compile.context import Context, label
@@ -72,7 +72,7 @@ def _record(context: Context, found: Object, named: Named, key: tuple[str, ...],
 def _value(context: Context, field: Field, entry: Entry) -> object:
     """The literal in its JSON form; a link gives `set.record`."""
     if field.type.link_to:
-        return _record_name(context, field.type, entry.node)
+        return _record_name(context, field, entry.node)
     try:
         value = field.type.parse(plain(entry.node))
     except Invalid as error:
@@ -81,8 +81,9 @@ def _value(context: Context, field: Field, entry: Entry) -> object:
     return None if value is None else field.type.dump(value)
 
 
-def _record_name(context: Context, kind: FieldType, node: Node) -> str | None:
+def _record_name(context: Context, field: Field, node: Node) -> str | None:
     """What `{record: set.record}` names, when there is such a record of the object the field links to."""
+    kind = field.type
     target = node.get("record") if isinstance(node, MapNode) else node
     if not isinstance(target, ScalarNode) or target.value is None:
         return None
@@ -99,7 +100,7 @@ def _record_name(context: Context, kind: FieldType, node: Node) -> str | None:
         return None
     if there.node.text("object") != kind.link_to:
         context.problems.add(Code.DATA_007.at(
-            target.place, name=name, found=there.node.text("object"), field="", wanted=kind.link_to))
+            target.place, name=name, found=there.node.text("object"), field=field.name, wanted=kind.link_to))
     return name
 
 

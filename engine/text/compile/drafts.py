@@ -97,6 +97,9 @@ def field_type(context: Context, made: Draft, field: Named) -> FieldType | None:
 
 
 def _built(context: Context, made: Draft, field: Named, kind: type[FieldType]) -> FieldType | None:
+    written = "type" in field.node.entries
+    if written and context.field_check and not context.field_check(field.node, kind.name, field.name, context.problems):
+        return None
     own = context.states.get(made.name) if kind.name == "state" else inline(context, made.name, field)
     settings = {key: plain(entry.node) for key, entry in field.node.entries.items() if key in kind.settings}
     for key in settings:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.expressions import Node, Position, check
 from engine.expressions.types import BOOL, RecordOf, Type
 from engine.model import Rule
@@ -49,8 +51,6 @@ class Rules:
 
 def _owner(scope: DraftScope, before: str) -> str:
     """The object whose field stands behind `a.b.` at the end of a text, '' for a bare name."""
-    import re
-
     found = re.search(r"([a-z][a-z0-9_]*(?:\s*\.\s*[a-z][a-z0-9_]*)*)\s*\.\s*\Z", before)
     if not found:
         return ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.expressions import Node, refs
 from engine.model import Field, Title
-from engine.problems import Code
+from engine.problems import Code, circle
 from engine.text.compile.context import Context, Draft
 from engine.text.compile.rules import Rules
 from engine.text.nodes import ScalarNode
@@ -22,7 +22,8 @@ def title(context: Context, rules: Rules, draft: Draft, fields: Mapping[str, Fie
     node = draft.node.get("title")
     if isinstance(node, ScalarNode) and isinstance(node.value, str):
         return Title(node.value, _parts(context, rules, draft, node, node.value))
-    name = next((n for kind in _TITLED for n, f in fields.items() if f.type.name == kind and not f.restricted), "") or next(iter(fields), "")
+    free = [field for field in fields.values() if not field.restricted]
+    name = next((field.name for kind in _TITLED for field in free if field.type.name == kind), "") or next(iter(fields), "")
     if not name:
         return Title("", ())
     place = fields[name].place
@@ -41,7 +42,7 @@ def _parts(context: Context, rules: Rules, draft: Draft, node: ScalarNode, text:
             break
         end = text.find("}", opening)
         if opening < 0 or 0 <= closing < opening or end < 0 or "{" in text[opening + 1:end]:
-            wrong = closing if 0 <= closing and (opening < 0 or closing < opening) else opening
+            wrong = closing if closing >= 0 and (opening < 0 or closing < opening) else opening
             context.problems.add(Code.OBJECT_006.at(place_within(node, wrong)))
             break
         if opening > at:
@@ -61,7 +62,7 @@ def check_title_circles(context: Context, titles: Mapping[str, Title]) -> None:
         shows[name] = sorted({end for tree in trees for path in refs(tree) if (end := _shown(context, name, path))})
     for path in circles(shows):
         draft = context.drafts[path[0]]
-        context.problems.add(Code.OBJECT_007.at(draft.node.place_of("title"), path=" → ".join(path)))
+        context.problems.add(Code.OBJECT_007.at(draft.node.place_of("title"), path=circle(path)))
 
 
 def _shown(context: Context, object_name: str, path: tuple[str, ...]) -> str:

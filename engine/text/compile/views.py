@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.expressions import Position, refs
-from engine.model import ListColumn, ListView, Object, SortKey
+from engine.model import Label, ListColumn, ListView, Object, SortKey
 from engine.problems import Code
 from engine.text.compile.context import Context, label
 from engine.text.compile.paths import follow, leads_through_hidden
@@ -60,7 +60,7 @@ def _column(context: Context, object_name: str, named: Named) -> ListColumn | No
     )
 
 
-def _field_label(context: Context, object_name: str, path: tuple[str, ...]):  # type: ignore[no-untyped-def]
+def _field_label(context: Context, object_name: str, path: tuple[str, ...]) -> Label:
     """The label of the field at the end, of the link for `doctor.name`: people read 'Doctor' above the name."""
     name = path[-2] if len(path) > 1 and path[-1] == "name" else path[-1]
     steps = path[: path.index(name)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.expressions import refs
 from engine.model import Object
-from engine.problems import Code
+from engine.problems import Code, circle
 from engine.text.compile.context import Context
 from engine.text.compile.titles import check_title_circles, circles
 
@@ -38,7 +38,7 @@ def _formula_circles(context: Context, objects: Mapping[str, Object]) -> None:
         object_name, _, field_name = path[0].partition(".")
         formula = objects[object_name].fields[field_name].formula
         assert formula is not None
-        context.problems.add(Code.FIELD_007.at(formula.place, path=" → ".join(path)))
+        context.problems.add(Code.FIELD_007.at(formula.place, path=circle(path)))
 
 
 def _computed(objects: Mapping[str, Object], object_name: str, path: tuple[str, ...]) -> list[str]:

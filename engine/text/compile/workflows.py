@@ -65,7 +65,7 @@ def compile_workflow(context: Context, rules: Rules, definition: Definition, fou
     return Workflow(
         id=definition.id, name=definition.name, label=label(node.get("label"), definition.name), place=definition.place,
         former=definition.former, object=definition.name, field=node.text("field"), initial=initial,
-        states={name: state for name, state in steps.states.items()}, transitions=transitions,
+        states=dict(steps.states), transitions=transitions,
     )
 
 

@@ -1,0 +1,36 @@
+"""What `organisation.yaml` says beyond its shape: the time zone and the country exist."""
+
+from __future__ import annotations
+
+import zoneinfo
+
+from engine.problems import Code, Problems, suggest
+from engine.text.nodes import MapNode
+
+__all__ = ["check_organisation"]
+
+
+def check_organisation(node: MapNode | None, problems: Problems) -> None:
+    if node is None:
+        return
+    zone = node.text("timezone")
+    if zone and not _is_zone(zone):
+        problems.add(Code.PACK_011.at(node.place_of("timezone"), zone=zone, suggestion=suggest(zone, zoneinfo.available_timezones())))
+    country = node.text("country")
+    if len(country) == 2 and not _is_country(country):
+        problems.add(Code.PACK_012.at(node.place_of("country"), country=country))
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _is_country(code: str) -> bool:
+    """Whether phone numbers can be read for it, which is what the country is for."""
+    import phonenumbers
+
+    return code in phonenumbers.SUPPORTED_REGIONS

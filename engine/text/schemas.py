@@ -1,0 +1,240 @@
+"""The JSON Schema (draft 2020-12) of each kind of definition; `definitions/schemas` holds them as files for editors."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from engine.expressions.scope import RESERVED_ROOTS, RESERVED_WORDS
+from engine.names import ACTIONS, NAME, RUNTIME_FIELDS, SYSTEM_RIGHTS
+from engine.registry import Registry
+
+__all__ = ["RESERVED", "Schema", "as_text", "schemas"]
+
+Schema = dict[str, Any]
+
+RESERVED = sorted({*RUNTIME_FIELDS, *RESERVED_ROOTS, *RESERVED_WORDS})
+
+_TEXT: Schema = {"type": "string"}
+_FLAG: Schema = {"type": "boolean"}
+
+
+def _ref(name: str, description: str = "") -> Schema:
+    return {"$ref": f"#/$defs/{name}", **({"description": description} if description else {})}
+
+
+def _list(items: Schema, description: str, **more: Any) -> Schema:
+    return {"type": "array", "items": items, "uniqueItems": True, "description": description, **more}
+
+
+def _map(values: Schema, description: str, **more: Any) -> Schema:
+    """A map by name."""
+    return {"type": "object", "propertyNames": _ref("name"), "additionalProperties": values, "description": description, **more}
+
+
+def _keys(properties: Mapping[str, Schema], *required: str, **more: Any) -> Schema:
+    return {"type": "object", "properties": dict(properties), "additionalProperties": False,
+            **({"required": list(required)} if required else {}), **more}
+
+
+_IDENTITY: Mapping[str, Schema] = {
+    "was": _list(_ref("name"), "All names it had before, newest first."),
+    "id": {"type": "string", "description": "Its id, where it is not made of the first name: <pack>:<name>."},
+    "retired": {**_FLAG, "description": "Kept with its data, shown nowhere."},
+    "hidden": {**_FLAG, "description": "Hidden by a later layer."},
+}
+_NAMED: Mapping[str, Schema] = {
+    "label": _ref("label"), **_IDENTITY, "after": _ref("reference", "The element of the same map that it stands behind."),
+}
+
+_DEFS: Mapping[str, Schema] = {
+    "name": {"type": "string", "pattern": NAME, "not": {"anyOf": [{"enum": RESERVED}, {"pattern": "__$"}]},
+             "description": "Lower case letters, digits and _, first a letter."},
+    "reference": {"type": "string", "minLength": 1, "maxLength": 200},
+    "label": {"anyOf": [
+        {"type": "string", "minLength": 1, "maxLength": 500},
+        {"type": "object", "minProperties": 1, "propertyNames": {"type": "string", "pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"},
+         "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 500}},
+    ], "description": "A text for people: one for all languages, or by language, e.g. {en: …, zh: …}."},
+    "expression": {"type": "string", "minLength": 1, "maxLength": 4000},
+    "color": {"enum": [
+        "blue", "azure", "indigo", "purple", "pink", "red", "orange", "yellow", "lime", "green", "teal", "cyan", "gray", "secondary",
+    ]},
+    "option": _keys({**_NAMED, "color": _ref("color")}),
+    "options": _map(_ref("option"), "The options by name."),
+}
+
+
+def _field_defs(registry: Registry) -> dict[str, Schema]:
+    """One schema per field type, and `field` that chooses among them by `type`."""
+    shared = {
+        "type": {"enum": list(registry.field_types), "description": "What the field holds."}, **_NAMED,
+        "help": _ref("label", "A hint beside the input."),
+        "required": {**_FLAG, "description": "Whether a record needs a value."},
+        "restricted": {**_FLAG, "description": "Reached only by a grant that names it in show or mask."},
+        "index": {**_FLAG, "description": "Whether the database keeps an index for it."},
+        "default": {"type": ["string", "number", "boolean", "array"], "description": "The value of a new record."},
+        "formula": _ref("expression", "Computes it from the record; it has no column then."),
+    }
+    found: dict[str, Schema] = {}
+    every: dict[str, Schema] = dict(shared)
+    for name, kind in registry.field_types.items():
+        own = {key: dict(value) for key, value in kind.settings.items()}
+        needs = kind.needs
+        found[f"field.{name}"] = _keys({**shared, **own, "type": {"const": name}}, "type", *needs)
+        every.update({key: {"description": value.get("description", "")} for key, value in own.items() if key not in shared})
+    found["field.any"] = _keys({**every, "type": {"enum": list(registry.field_types)}})
+    branches = [
+        {"if": {"properties": {"type": {"const": name}}, "required": ["type"]}, "then": _ref(f"field.{name}")}
+        for name in registry.field_types
+    ]
+    found["field"] = {
+        "type": "object", "properties": {"type": {"enum": list(registry.field_types)}}, "required": ["type"], "allOf": branches,
+        "discriminator": {"propertyName": "type", "mapping": {name: f"#/$defs/field.{name}" for name in registry.field_types}},
+    }
+    return found
+
+
+def _object() -> Schema:
+    names = _list(_ref("reference"), "Fields.", minItems=1)
+    rule = _keys({"fields": names, "scope": {"enum": ["clinic", "organisation"]}, "message": _ref("label"), **_NAMED}, "fields")
+    check = _keys({"rule": _ref("expression"), "message": _ref("label"), "field": _ref("reference"), **_NAMED}, "rule", "message")
+    via = _keys({"via": _ref("reference", "A link field.")}, "via")
+    return {
+        "plural": _ref("label"), "help": _ref("label"),
+        "title": {"type": "string", "minLength": 1, "maxLength": 500, "description": "What a record is called, e.g. {name} · {number}."},
+        "belongs_to": {"anyOf": [{"enum": ["clinic", "clinics", "organisation"]}, via], "description": "Whose row it is."},
+        "subject": {"anyOf": [_ref("reference"), _list(_ref("reference"), "Paths.", minItems=1)], "description": "Whom it is about."},
+        "account": {**_FLAG, "description": "Whether its records are the people who sign in."},
+        "clinic": {**_FLAG, "description": "Whether its records are the clinics."},
+        "roster": _keys({"team": _ref("reference"), "person": _ref("reference")}, "team", "person"),
+        "icon": {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,40}$"},
+        "fields": _map(_ref("field"), "The fields by name."),
+        "unique": _map({"anyOf": [names, rule]}, "Combinations of values that only one record has."),
+        "indexes": _map({"anyOf": [names, _keys({"fields": names, **_NAMED}, "fields")]}, "Indexes of the database."),
+        "checks": _map(check, "Conditions that every saved record fulfils."),
+    }
+
+
+def _form() -> Schema:
+    item = _keys({
+        **_NAMED, "field": _ref("reference"), "heading": _ref("label"), "required": _FLAG, "read_only": _FLAG, "help": _ref("label"),
+        "width": {"enum": ["full", "half", "third"]},
+    })
+    return {"object": _ref("reference"), "default": _FLAG, "items": _map(item, "Fields and headings in their order.")}
+
+
+def _view() -> Schema:
+    column = _keys({**_NAMED, "path": _ref("reference", "A field, or links and a field with points between.")})
+    return {
+        "object": _ref("reference"), "kind": {"enum": ["list"]}, "default": _FLAG, "columns": _map(column, "The columns in their order."),
+        "filter": _ref("expression"), "sort": _list(_ref("reference"), "Fields, with - in front from high to low."),
+        "filters": _list(_ref("reference"), "Fields offered as quick filters."),
+    }
+
+
+def _workflow() -> Schema:
+    state = _keys({**_NAMED, "category": {"enum": ["open", "waiting", "done", "cancelled"]}, "color": _ref("color")})
+    sources = {"anyOf": [_ref("reference"), _list(_ref("reference"), "States.", minItems=1)]}
+    transition = _keys({
+        **_NAMED, "from": sources, "to": _ref("reference"), "ask": _ref("reference", "A form filled with the transition."),
+        "when": _ref("expression"), "reason": {"enum": ["none", "optional", "required"]},
+    }, "from", "to")
+    return {
+        "field": _ref("name"), "initial": _ref("reference"), "states": _map(state, "The states by name."),
+        "transitions": _map(transition, "What leads from state to state."),
+    }
+
+
+def _role() -> Schema:
+    fields = _list(_ref("reference"), "Fields.")
+    shared = {**_NAMED, "object": _ref("reference"), "rows": _ref("expression"), "mask": fields, "hide": fields,
+              "can": _list(_ref("reference"), f"Any of {', '.join(ACTIONS)} and transitions.")}
+    return {
+        "grants": _map(_keys({**shared, "show": fields}, "object", "can"), "What people of the role may do."),
+        "denials": _map(_keys(shared, "object"), "What they never may, whatever is granted."),
+        "system": _list({"enum": list(SYSTEM_RIGHTS)}, "Rights on the system."),
+    }
+
+
+def _dataset() -> Schema:
+    record = _keys({"record": _ref("reference", "<data set>.<record>")}, "record")
+    value = {"anyOf": [{"type": ["string", "number", "boolean", "null"]}, {"type": "array", "items": _TEXT}, record]}
+    return {
+        "object": _ref("reference"), "key": _list(_ref("reference"), "Fields by which a record is found again.", minItems=1),
+        "upgrade": {"enum": ["keep", "fill", "replace"]},
+        "records": _map({"type": "object", "additionalProperties": value}, "The records by name."),
+    }
+
+
+def schemas(registry: Registry) -> dict[str, Schema]:
+    """The schemas by kind: pack, organisation, object, choices, form, view, workflow, role, data."""
+    fields = _field_defs(registry)
+    return {
+        "pack": _document("pack", {}, _keys({
+            "name": _ref("name"), "version": {"type": ["string", "number"], "pattern": "^[0-9]+(\\.[0-9]+){0,3}$"},
+            "language": {"type": "integer"}, "label": _ref("label"), "help": _ref("label"),
+            "requires": _map({"type": ["string", "number"]}, "Pack name: version specification."),
+        }, "name", "version", "language")),
+        "organisation": _document("organisation", {}, _keys({
+            "name": _ref("name"), "label": _ref("label"), "packs": _list(_ref("name"), "Packs, the lowest layer first.", minItems=1),
+            "timezone": _TEXT, "country": {"type": "string", "pattern": "^[A-Z]{2}$"},
+            "languages": _list({"enum": ["zh", "en"]}, "Languages of the screens.", minItems=1),
+        }, "name", "packs")),
+        "object": _kind("object", _object(), ["fields"], fields),
+        "choices": _kind("choices", {"options": _ref("options")}, ["options"]),
+        "form": _kind("form", _form(), ["object", "items"]),
+        "view": _kind("view", _view(), ["object", "columns"]),
+        "workflow": _kind("workflow", _workflow(), ["field", "initial", "states", "transitions"], name_key="object"),
+        "role": _kind("role", _role(), []),
+        "data": _kind("data", _dataset(), ["object", "key", "records"]),
+    }
+
+
+def _kind(kind: str, properties: Schema, required: list[str], defs: Mapping[str, Schema] | None = None, name_key: str = "name") -> Schema:
+    """A kind that may be written whole, or as a change of another pack's definition with `extend`."""
+    name = _ref("name") if name_key == "name" else _ref("reference")
+    whole = _keys({name_key: name, "label": _ref("label"), **_IDENTITY, **properties}, name_key, *required)
+    change = {key: value for key, value in properties.items() if key != "object"}
+    changes = _keys({"extend": _ref("reference", "<pack>:<name> of what is changed."), "label": _ref("label"),
+                     "hidden": _FLAG, **change}, "extend")
+    known = {**_DEFS, **(defs or {}), "whole": whole}
+    known.update(_changing(known, {"change": changes}))
+    return _document(kind, known, {
+        "type": "object", "if": {"required": ["extend"]}, "then": _ref("change"), "else": _ref("whole"),
+    })
+
+
+def _document(kind: str, defs: Mapping[str, Schema], body: Schema) -> Schema:
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:carework:language:1:{kind}",
+        "title": f"Carework {kind}", **body, "$defs": dict(defs or _DEFS),
+    }
+
+
+def _changing(known: Mapping[str, Schema], roots: Mapping[str, Schema]) -> dict[str, Schema]:
+    """The definitions as a change writes them: nothing is required below the first level, a field may leave out its type."""
+    found: dict[str, Schema] = {}
+
+    def lenient(schema: Any, top: bool) -> Any:
+        if isinstance(schema, list):
+            return [lenient(item, False) for item in schema]
+        if not isinstance(schema, dict):
+            return schema
+        made = {key: lenient(value, False) for key, value in schema.items() if top or key != "required"}
+        target = str(made.get("$ref", "")).removeprefix("#/$defs/")
+        if target:
+            made["$ref"] = f"#/$defs/{'field.any' if target == 'field' else target}"
+        return made
+
+    for name, schema in roots.items():
+        found[name] = lenient(copy.deepcopy(schema), True)
+    assert known
+    return found
+
+
+def as_text(schema: Schema) -> str:
+    """The file in `definitions/schemas`."""
+    return json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
