@@ -176,8 +176,8 @@ class FieldType(abc.ABC):
         return None if value is None else self.dump(value)
 
     def unarchive(self, value: Any) -> object:
-        """The in-memory value of what `archive` gave."""
-        return self.parse(value)
+        """The in-memory value of what `archive` gave, whatever the settings allow by now."""
+        return value
 
     def text(self, value: Any, locale: Locale) -> str:
         """What a person reads in lists, records, history and CSV; the value is not None."""

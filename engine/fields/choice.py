@@ -151,9 +151,6 @@ class Choice(FieldType):
     def archive(self, value: str | None) -> str | None:
         return value
 
-    def unarchive(self, value: Any) -> str | None:
-        return value if isinstance(value, str) else None
-
     def text(self, value: str, locale: Locale) -> str:
         return self.table.text(value, locale.language)
 
@@ -167,7 +164,7 @@ class State(Choice):
 
     name: ClassVar[str] = "state"
     settings: ClassVar[Mapping[str, Any]] = {}
-    widget: ClassVar[str] = "readonly"
+    widget: ClassVar[str] = "read_only"
     example: ClassVar[str] = "{type: state}"
     writable: ClassVar[bool] = False
 

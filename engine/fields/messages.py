@@ -78,7 +78,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "invalid_attachment": ("This is not the id of an uploaded file.", "不是已上传文件的编号。"),
     # persons
     "doubtful_phone": (
-        "This is no valid phone number of {country}. It was kept as typed.", "不是有效的电话号码（{country}）,已按原样保存。"),
+        "This is no valid phone number of {country}. It was kept as typed.", "不是有效的电话号码（{country}），已按原样保存。"),
     "invalid_email": ("This is no e-mail address. Write one such as li@example.cn.", "不是有效的邮箱地址，请写作 li@example.cn。"),
     "id_number_shape": (
         "A resident identity number has 17 digits and then a digit or X.", "身份证号应为 17 位数字加 1 位数字或 X。"),

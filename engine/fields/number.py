@@ -35,7 +35,7 @@ class Integer(FieldType):
         "max": {"type": "integer", "minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER,
                 "description": "The largest number it may be."},
     }
-    widget: ClassVar[str] = "integer"
+    widget: ClassVar[str] = "number"
     example: ClassVar[str] = "{type: integer, min: 0, max: 10}"
     operators: ClassVar[tuple[str, ...]] = ("==", "!=", "<", "<=", ">", ">=")
 
@@ -115,7 +115,7 @@ class DecimalNumber(FieldType):
         "max": {"type": ["number", "string"], "pattern": r"^-?[0-9]+(\.[0-9]+)?$",
                 "description": "The largest number it may be."},
     }
-    widget: ClassVar[str] = "decimal"
+    widget: ClassVar[str] = "number"
     example: ClassVar[str] = "{type: decimal, places: 2, min: 0}"
     operators: ClassVar[tuple[str, ...]] = ("==", "!=", "<", "<=", ">", ">=")
 
@@ -184,6 +184,9 @@ class DecimalNumber(FieldType):
 
     def dump(self, value: Decimal) -> str:
         return format(value, "f")
+
+    def unarchive(self, value: Any) -> Decimal | None:
+        return None if value is None else Decimal(value)
 
     def text(self, value: Decimal, locale: Locale) -> str:
         return format(value, "f")

@@ -34,7 +34,7 @@ class Sequence(FieldType):
                     "description": "How numbers look: text, {yyyy} {yy} {mm} {dd}, and one counter such as {0000}."},
     }
     needs: ClassVar[tuple[str, ...]] = ("pattern",)
-    widget: ClassVar[str] = "readonly"
+    widget: ClassVar[str] = "read_only"
     example: ClassVar[str] = '{type: sequence, pattern: "P-{yyyy}-{0000}"}'
     writable: ClassVar[bool] = False
     operators: ClassVar[tuple[str, ...]] = ("==", "startsWith")

@@ -106,6 +106,9 @@ class Date(FieldType):
     def dump(self, value: dt.date) -> str:
         return value.isoformat()
 
+    def unarchive(self, value: Any) -> dt.date | None:
+        return self.parse(value)
+
     def text(self, value: dt.date, locale: Locale) -> str:
         return value.isoformat()
 
@@ -172,6 +175,9 @@ class DateTime(FieldType):
     def dump(self, value: dt.datetime) -> str:
         return value.replace(tzinfo=None).isoformat() + "Z"
 
+    def unarchive(self, value: Any) -> dt.datetime | None:
+        return self.parse(value)
+
     def text(self, value: dt.datetime, locale: Locale) -> str:
         return self._local(value, locale).isoformat(" ", "minutes")
 
@@ -233,6 +239,9 @@ class TimeOfDay(FieldType):
 
     def dump(self, value: dt.time) -> str:
         return value.isoformat("auto" if value.second else "minutes")
+
+    def unarchive(self, value: Any) -> dt.time | None:
+        return self.parse(value)
 
     def text(self, value: dt.time, locale: Locale) -> str:
         return self.dump(value)
