@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.expressions.tree import Node
 from engine.fields.base import FieldType
@@ -19,9 +19,14 @@ from engine.problems import Place
 __all__ = ["Found", "elements"]
 
 _IDENTITY = frozenset({"id", "name", "former", "place", "retired"})
+_PARTS = frozenset({
+    "fields", "retired_fields", "unique", "indexes", "checks", "options", "items", "columns", "states", "transitions",
+    "grants", "denials", "records",
+})
 # Settings that hold names of fields of the object an element stands on.
 _FIELD_NAMES = frozenset({"field", "fields", "path", "sort", "filters", "subject", "show", "mask", "hide", "key", "workflow"})
 Resolve = Callable[[str], str]
+T = TypeVar("T", bound=Element)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Found:
         found: dict[str, object] = {}
         for field in dataclasses.fields(self.element):
             value = getattr(self.element, field.name)
-            if field.name in _IDENTITY or _holds_elements(value):
+            if field.name in _IDENTITY or (field.name in _PARTS and isinstance(value, Mapping)):
                 continue
             found[field.name] = _plain(value, self.resolve if field.name in _FIELD_NAMES else str)
         return found
@@ -61,8 +66,11 @@ def _walk(model: Model) -> Iterator[Found]:
         yield Found("pack", pack, "", False, str)
     for obj in (*model.objects.values(), *_retired(model, Object)):
         yield from _of_object(obj)
+    own = {field.id for obj in model.objects.values() for field in (*obj.fields.values(), *obj.retired_fields.values())}
     for choices in (*model.choices.values(), *_retired(model, Choices)):
-        yield from _set(choices, "")
+        if choices.id not in own:
+            yield Found("choices", choices, "", choices.retired, str)
+            yield from _parts(choices.options, "option", f"choices {choices.id}", str)
     for form in (*model.forms.values(), *_retired(model, Form)):
         if not form.generated:
             yield from _with_parts("form", form, form.items, "form_item", _names(model, form.object))
@@ -79,7 +87,7 @@ def _walk(model: Model) -> Iterator[Found]:
         yield from _with_parts("dataset", dataset, dataset.records, "record", _names(model, dataset.object))
 
 
-def _retired[T: Element](model: Model, kind: type[T]) -> Iterator[T]:
+def _retired(model: Model, kind: type[T]) -> Iterator[T]:
     return (element for element in model.retired.values() if isinstance(element, kind))
 
 
@@ -102,11 +110,6 @@ def _own_options(field: Field) -> Iterator[Found]:
     choices = getattr(field.type, "choices", None)
     if isinstance(choices, Choices) and choices.id == field.id and field.type.writable:
         yield from _parts(choices.options, "option", f"field {field.id}", str)
-
-
-def _set(choices: Choices, owner: str) -> Iterator[Found]:
-    yield Found("choices", choices, owner, choices.retired, str)
-    yield from _parts(choices.options, "option", f"choices {choices.id}", str)
 
 
 def _of_role(role: Role, model: Model) -> Iterator[Found]:
@@ -136,10 +139,6 @@ def _names(model: Model, object_name: str) -> Resolve:
 def _resolver(obj: Object) -> Resolve:
     ids = {name: field.id for name, field in obj.fields.items()}
     return lambda word: ids.get(word, word)
-
-
-def _holds_elements(value: object) -> bool:
-    return isinstance(value, Mapping) and bool(value) and isinstance(next(iter(value.values())), Element)
 
 
 def _plain(value: Any, resolve: Resolve) -> object:

@@ -14,7 +14,7 @@ from engine.model import Label, Model, Object
 from engine.targets.operations import AccessChange
 from engine.targets.policy import Clause, Effect, compile_policy
 
-__all__ = ["Rights", "access_changes", "new_fields_seen", "rights"]
+__all__ = ["Rights", "access_changes", "new_fields_seen", "rights", "whose"]
 
 ANY = "*"
 Form = tuple[object, ...]
@@ -92,17 +92,18 @@ def _right(model: Model, obj: Object, clause: Clause) -> Right:
     condition = ("always",) if clause.rule is None else _form(clause.rule.tree, obj, model, ())
     where = f" where {clause.rule.text}" if clause.rule else ""
     return Right(
-        clause.effect, condition, _whose(obj, model), ids(clause.value), ids(clause.mask), ids(clause.hide),
+        clause.effect, condition, whose(obj, model), ids(clause.value), ids(clause.mask), ids(clause.hide),
         f"{clause.effect.value}{where}",
     )
 
 
-def _whose(obj: Object, model: Model) -> Form:
+def whose(obj: Object, model: Model) -> tuple[Form, Form]:
+    """What `belongs_to` and what `subject` of an object come to, in ids."""
     belongs = obj.belongs_to
     root = model.objects.get(belongs.root)
     path = _path(belongs.root_path, obj, model, ())
     subjects = tuple(_path(path, obj, model, ()) for path in obj.subject)
-    return (belongs.scope, belongs.root_scope, root.id if root else "", path, subjects)
+    return (belongs.scope, belongs.root_scope, root.id if root else "", path), subjects
 
 
 def _form(node: Node, obj: Object, model: Model, within: tuple[str, ...]) -> Form:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from engine.model import Model
-    from engine.targets.tables import Layout, Tables
+from engine.model import Model
+from engine.targets.tables import Layout, Tables, tables
+from engine.text import check, read_bytes
+from runtime.store.errors import StoreError
 
 __all__ = ["Release", "compile_release"]
 
@@ -25,17 +26,15 @@ class Release:
     cache: dict[Any, Any] = dataclasses.field(default_factory=dict)
 
 
-def compile_release(hash_: str, files: Mapping[str, bytes], layout: Layout) -> Release:
-    """Compile stored bytes that were checked when they were published.
+def compile_release(hash_: str, files: Mapping[str, bytes], layout: Layout, model: Model | None = None) -> Release:
+    """Compile stored bytes that were checked when they were published, or take the Model that was just made of them.
 
-    Raises StoreError when they do not compile any more, which means that this program is older than the one that published.
+    Raises StoreError when they do not compile, which means that this program is not the one that published them.
     """
-    from engine.targets.tables import tables
-    from engine.text import check, read_bytes
-    from runtime.store.errors import StoreError
-
-    checked = check(read_bytes(files))
-    if checked.model is None:
-        first = next(iter(checked.problems), None)
-        raise StoreError(f"the live release {hash_[:12]} does not compile with this program: {first}")
-    return Release(hash_, checked.model, layout, tables(checked.model, layout), files)
+    if model is None:
+        checked = check(read_bytes(files), trusted=True)
+        model = checked.model
+        if model is None:
+            first = next(iter(checked.problems), None)
+            raise StoreError(f"the release {hash_[:12]} does not compile with this program: {first}")
+    return Release(hash_, model, layout, tables(model, layout), files)

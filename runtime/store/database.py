@@ -18,6 +18,7 @@ from runtime.store.errors import WrongDatabase
 from runtime.store.functions import register
 from runtime.store.migrations import AUDIT, MAIN
 from runtime.store.postgresql import PostgresDatabase
+from runtime.store.processes import Watch
 from runtime.store.releases import Fence, Release, Releases
 from runtime.store.sqlite import SqliteDatabase, synchronous_level
 
@@ -40,6 +41,7 @@ class Store:
         self.dialect = main.dialect
         self._fence = Fence(main.dialect)
         self._releases = Releases(main, self._fence, clock)
+        self._watch: Watch | None = None
         _forget_after_fork(self)
 
     @classmethod
@@ -82,8 +84,17 @@ class Store:
         """In a write: make sure that `release` is live and stays so until the commit. Raises FenceMoved."""
         self._releases.hold(connection, release)
 
+    def watch(self) -> None:
+        """For a process that serves: prepare what others are about to publish, swap after a flip, and tell by a heartbeat."""
+        if self._watch is None:
+            self._watch = Watch(self)
+            self._watch.start()
+
     def close(self) -> None:
         """Stop watching and close every connection."""
+        if self._watch is not None:
+            self._watch.stop()
+            self._watch = None
         self._releases.close()
         self.main.close()
         self.audit.close()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["FenceMoved", "NoRelease", "SchemaTooNew", "StoreBusy", "StoreError", "StoreUnavailable", "WrongDatabase"]
+from engine.problems import Problem
+
+__all__ = [
+    "FenceMoved", "Forbidden", "NoRelease", "NothingToPublish", "Overtaken", "PublishError", "Refused", "SchemaTooNew",
+    "StoreBusy", "StoreError", "StoreUnavailable", "WrongDatabase",
+]
 
 
 class StoreError(Exception):
@@ -37,3 +42,39 @@ class FenceMoved(Exception):  # noqa: N818 - an event that callers answer, not a
         self.live = live
 
 
+
+
+class PublishError(Exception):
+    """A publish did not happen; everything is as it was."""
+
+
+class Refused(PublishError):
+    """The definitions, or the rows that are there, do not allow it; `problems` says all of why."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class Forbidden(PublishError):
+    """The actor lacks a right: `design`, or `grant` where effective rights change."""
+
+    def __init__(self, right: str) -> None:
+        super().__init__(f"publishing this needs the right '{right}'")
+        self.right = right
+
+
+class NothingToPublish(PublishError):
+    """Exactly this release is live already."""
+
+    def __init__(self, live: str) -> None:
+        super().__init__(f"release {live[:12]} is live already")
+        self.live = live
+
+
+class Overtaken(PublishError):
+    """Somebody else published between plan and flip; plan again on the release that is live now."""
+
+    def __init__(self, live: str) -> None:
+        super().__init__(f"another publish came first; the live release is now {live[:12]}; plan again")
+        self.live = live

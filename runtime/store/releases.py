@@ -10,6 +10,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from engine.targets.layout import Layout
 from runtime.store import system
 from runtime.store.compiled import Release, compile_release
 from runtime.store.engines import Database
@@ -67,6 +68,53 @@ class Releases:
 
     def refresh(self) -> Release:
         """Look at the database now. Raises NoRelease."""
+        found = self.poll()
+        if found is None:
+            raise NoRelease("nothing has been published here yet; run `carework publish PATH`")
+        return found
+
+    def poll(self) -> Release | None:
+        """Look at the database now; None before the first publish."""
+        wait = self._live is None or self._moved
+        if not self._loading.acquire(blocking=wait):
+            return self._live
+        try:
+            self._swap()
+        finally:
+            self._loading.release()
+        return self._live
+
+    def hold(self, connection: sa.Connection, hash_: str) -> None:
+        """Raises FenceMoved when another release is live."""
+        live = connection.scalar(self._statement)
+        if live != hash_:
+            raise FenceMoved(live or "")
+
+
+class Releases:
+    """What this process knows of the releases. Safe to share between threads."""
+
+    def __init__(self, database: Database, fence: Fence, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._fence = fence
+        self.clock = clock
+        self._loading = threading.Lock()
+        self._kept: OrderedDict[str, Release] = OrderedDict()
+        self._live: Release | None = None
+        self._generation = -1
+        self._next_check = 0.0
+        self._moved = False
+
+    def current(self) -> Release:
+        """The live release. Asks the database at most every half second; while one thread loads a new release, others go on
+        with the old one, unless a fence has told that it moved."""
+        live = self._live
+        if live is not None and not self._moved and time.monotonic() < self._next_check:
+            return live
+        return self.refresh()
+
+    def refresh(self) -> Release:
+        """Look at the database now. Raises NoRelease."""
         wait = self._live is None or self._moved
         if not self._loading.acquire(blocking=wait):
             assert self._live is not None
@@ -92,10 +140,15 @@ class Releases:
         with self._loading:
             return self._load(hash_)
 
-    def keep(self, release: Release) -> None:
-        """Keep what was compiled elsewhere in this process, so that a flip to it costs nothing."""
+    def has(self, hash_: str) -> bool:
+        """Whether a release is compiled and kept here."""
+        return hash_ in self._kept
+
+    def adopt(self, release: Release) -> None:
+        """Keep a release that this process has just published, and look for the live one at once."""
         with self._loading:
             self._keep(release)
+        self._moved = True
 
     def close(self) -> None:
         """Forget everything."""
@@ -112,14 +165,12 @@ class Releases:
         self._next_check = time.monotonic() + CHECK_SECONDS
 
     def _load(self, hash_: str) -> Release:
-        from engine.targets.tables import Layout
-
         files, layout = self.stored(hash_)
         kept = self._kept.get(hash_)
-        if kept is not None and kept.layout == Layout.from_json(layout):
+        if kept is not None and kept.layout.names == layout.names:
             self._kept.move_to_end(hash_)
             return kept
-        release = compile_release(hash_, files, Layout.from_json(layout))
+        release = compile_release(hash_, files, layout)
         self._keep(release)
         return release
 
@@ -129,12 +180,12 @@ class Releases:
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
 
-    def stored(self, hash_: str) -> tuple[dict[str, bytes], dict[str, object]]:
-        """The exact bytes of a release by path, and its layout as JSON. Raises StoreError when there is no such release."""
+    def stored(self, hash_: str) -> tuple[dict[str, bytes], Layout]:
+        """The exact bytes of a release by path, and its layout. Raises StoreError when there is no such release."""
         stored, file = system.release, system.release_file
         with self._database.read() as connection:
             layout = connection.scalar(sa.select(stored.c.layout).where(stored.c.hash == hash_))
             rows = connection.execute(sa.select(file.c.path, file.c.bytes).where(file.c.release == hash_)).all()
         if layout is None:
             raise StoreError(f"this database holds no release {hash_[:12]}")
-        return {row.path: row.bytes for row in rows}, layout
+        return {row.path: bytes(row.bytes) for row in rows}, Layout(layout)

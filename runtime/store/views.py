@@ -1,0 +1,30 @@
+"""Writes the entries of the view audit: one transaction for all that wait, durable when it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from runtime.audit.views import View
+from runtime.store import system
+from runtime.store.database import Store
+
+__all__ = ["store_views"]
+
+
+def store_views(store: Store) -> Callable[[Sequence[View]], None]:
+    """The `commit` of a ViewWriter over a store's audit database."""
+    columns = [column.name for column in system.view.columns]
+
+    def commit(views: Sequence[View]) -> None:
+        with store.audit.write() as connection:
+            connection.execute(system.view.insert(), [_row(view, columns) for view in views])
+
+    return commit
+
+
+def _row(view: View, columns: Sequence[str]) -> dict[str, Any]:
+    row = {name: getattr(view, name) for name in columns}
+    row["ids"] = list(view.ids)
+    row["detail"] = dict(view.detail) if view.detail is not None else None
+    return row
