@@ -54,7 +54,7 @@ class Model:
     roles: Mapping[str, Role]
     datasets: Mapping[str, DataSet]
     retired: Mapping[str, Element]
-    """Retired objects, roles, forms … by id."""
+    """Retired objects, roles, forms … and smaller elements that no other map keeps, by `<kind> <id>`."""
 
     def form(self, object_name: str) -> Form:
         """The object's default form."""

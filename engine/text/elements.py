@@ -60,6 +60,8 @@ class Ids:
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
         self._taken: dict[tuple[str, str], Place] = {}
+        self.gone: list[tuple[str, Named]] = []
+        """Retired and hidden elements with their kinds."""
 
     def take(self, kind: str, element_id: str, place: Place) -> bool:
         other = self._taken.setdefault((kind, element_id), place)
@@ -79,7 +81,10 @@ class Ids:
             element_id = _explicit(kind, pack, parent, body, self._problems) or f"{pack}:{parent}.{first_name(name, body)}"
             owned_only(kind, name, pack, body, self._problems)
             if self.take(kind, element_id, entry.place):
-                named[name] = Named(name, element_id, body, entry.place, pack, body.texts("was"), body.flag("retired"), body.flag("hidden"))
+                one = named[name] = Named(
+                    name, element_id, body, entry.place, pack, body.texts("was"), body.flag("retired"), body.flag("hidden"))
+                if one.gone:
+                    self.gone.append((kind, one))
         return in_order(named, parent, self._problems)
 
 

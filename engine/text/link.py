@@ -45,6 +45,14 @@ class KindNames:
     former: Mapping[str, str]
     incomplete: bool
 
+    @property
+    def everyone(self) -> tuple[Definition, ...]:
+        return (*self.current.values(), *self.gone.values())
+
+    def find(self, name: str) -> Definition | None:
+        """The definition of a current name, retired or not."""
+        return self.current.get(name) or self.gone.get(name)
+
     def unknown(self, name: str, place: Place) -> Problem | None:
         """The problem of a name that is not a current one; None when a broken file may hold it."""
         if name in self.gone:

@@ -65,14 +65,20 @@ class Context:
     states: dict[str, Choices] = dataclasses.field(default_factory=dict)
     """The states of each object's workflow as options, by the object's name."""
     drafts: dict[str, Draft] = dataclasses.field(default_factory=dict)
-    former_fields: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
+    gone_choices: dict[str, Choices] = dataclasses.field(default_factory=dict)
+    lenient: bool = False
+    """Whether retired definitions may be named: by what is retired itself."""
+
+    def for_retired(self, problems: Problems) -> Context:
+        """A context in which retired elements are compiled: they keep their tables and columns."""
+        return dataclasses.replace(self, problems=problems, lenient=True, drafts=dict(self.drafts), choices=dict(self.choices))
 
     def reference(self, kind: str, node: ScalarNode | None) -> str | None:
         """The name a scalar refers to when it is a current one; reports it otherwise."""
         if node is None or not isinstance(node.value, str):
             return None
         names = self.namespace[kind]
-        if node.value in names.current:
+        if node.value in names.current or (self.lenient and node.value in names.gone):
             return node.value
         self.report(names.unknown(node.value, node.place))
         return None

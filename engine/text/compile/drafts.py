@@ -27,13 +27,14 @@ class _Links:
     own: Choices | None
 
     def choices(self, name: str) -> Choices | None:
-        return self.context.choices.get(name)
+        return self.context.choices.get(name) or (self.context.gone_choices.get(name) if self.context.lenient else None)
 
     def own_choices(self) -> Choices | None:
         return self.own
 
     def object(self, name: str) -> str | None:
-        return name if name in self.context.namespace["object"].current else None
+        names = self.context.namespace["object"]
+        return name if name in names.current or (self.context.lenient and name in names.gone) else None
 
     def known(self, kind: str) -> Iterable[str]:
         return self.context.namespace[kind].current
@@ -73,7 +74,7 @@ def _with_state(context: Context, made: Draft, workflow: Definition) -> tuple[Na
     element_id = f"{workflow.id}.{made.state_field}"
     context.ids.take("field", element_id, node.place)
     body = MapNode(node.source, node.line, node.column, node.start, node.end, {})
-    state = Named(made.state_field, element_id, body, node.place, node.pack, (), False, False)
+    state = Named(made.state_field, element_id, body, node.place, node.pack, (), workflow.retired, workflow.hidden)
     return (*made.named, state)
 
 

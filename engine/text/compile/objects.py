@@ -11,6 +11,7 @@ from engine.names import RUNTIME_FIELDS
 from engine.problems import Code
 from engine.text.compile.belonging import belongs_to, subject
 from engine.text.compile.context import Context, Draft, label
+from engine.text.compile.drafts import field_type
 from engine.text.compile.rules import Rules
 from engine.text.compile.titles import title
 from engine.text.elements import Named
@@ -63,9 +64,7 @@ def _field(context: Context, rules: Rules, draft: Draft, named: Named) -> Field:
 
 def _gone(context: Context, draft: Draft, named: Named) -> Field | None:
     """A retired field keeps its type, for its column; None when its type cannot be told any more."""
-    from engine.text.compile.drafts import field_type
-
-    kind = field_type(context, draft, named)
+    kind = field_type(context.for_retired(context.problems), draft, named)
     if kind is None:
         return None
     node = named.node
