@@ -26,6 +26,10 @@ Dialect = OneOf["sqlite", "postgresql"]
 ONE_RECORD_ROOTS = frozenset({"anchor", "answers"})
 
 
+# SQLite's parser refuses statements that need more than 100 places (YYSTACKDEPTH); the statement around takes some.
+SQLITE_STACK = 80
+
+
 class SqlSource(Protocol):
     """Where a query finds values."""
 
@@ -63,7 +67,15 @@ def sql_problem(tree: Node) -> Untranslatable | None:
             found.append(Untranslatable("'in' a computed list", node.at))
         elif isinstance(node, Call) and (node.function.sqlite is None or node.function.postgresql is None):
             found.append(Untranslatable(f"'{node.function.name}'", node.at))
+    if _stack(tree) > SQLITE_STACK:
+        found.append(Untranslatable("an expression nested this deep", tree.at))
     return min(found, key=lambda problem: problem.offset, default=None)
+
+
+def _stack(node: Node) -> int:
+    """At most so many places does the clause take on the stack of SQLite's parser."""
+    own = 3 * node.function.levels + 2 if isinstance(node, Call) else 7 if isinstance(node, Conditional | In | Coalesce) else 4
+    return own + max(map(_stack, node.children), default=0)
 
 
 def _bound(node: Node) -> bool:

@@ -74,6 +74,10 @@ def matches(text: str, expression: str) -> bool:
     return pattern(expression).search(text) is not None
 
 
+def bounded(value: float, most: int) -> float | None:
+    return value if -most <= value <= most else None
+
+
 def divide(left: int, right: int, shift: int) -> int | None:
     """left / right as whole number, shifted by `shift` decimal places, half-even."""
     up, down = (10**shift, 1) if shift >= 0 else (1, 10**-shift)
@@ -120,6 +124,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int, bool]] = {
     "cw_microseconds_between": (_strict(microseconds_between), 2, True),
     "cw_parse_date": (_strict(parse_date), 1, True),
     "cw_matches": (_strict(matches), 2, True),
+    "cw_bounded": (_strict(bounded), 2, True),
     "cw_divide": (_strict(divide), 3, True),
     "cw_multiply": (_strict(multiply), 3, True),
     "cw_rescale": (_strict(rescale), 2, True),

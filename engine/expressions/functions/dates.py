@@ -311,7 +311,7 @@ FUNCTIONS: list[Function] = [
              lambda c: _sqlite_days(*c.args[::-1]), lambda c: _postgresql_days(*c.args[::-1]),
              "whole days from the first date to the second", ('days_between(date("2026-11-20"), date("2026-11-22"))', "2")),
     Function("age", (A_DATE,), always(INT), plain(values.age), _sqlite_age, _postgresql_age,
-             "full years from the date to today; null for a date to come", ('age(date("2000-11-23"))', "25"), reads=((("today",), DATE),)),
+             "full years from the date to today; null for a date to come", ('age(date("2000-11-23"))', "25"), reads=((("today",), DATE),), levels=6),
     Function("date", (A_TEXT,), always(DATE), lambda nodes, kind: (lambda x: x) if nodes[0].type == DATE else values.parse_date,
              lambda c: c.args[0] if c.nodes[0].type == DATE else call("cw_parse_date", *c.args, kind=TEXT),
              lambda c: c.args[0] if c.nodes[0].type == DATE else _postgresql_parse(c),

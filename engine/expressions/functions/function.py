@@ -44,7 +44,8 @@ class Function:
 
     `python` gives for the argument nodes the function of their values, which is total and returns None for every
     run-time error. `prepare` checks and rewrites literal arguments and raises ExpressionError. `promote` converts
-    all arguments to the type in which they meet. `reads` are paths that are added as arguments.
+    all arguments to the type in which they meet. `reads` are paths that are added as arguments. `levels` says how many
+    calls its SQL nests around an argument, because SQLite's parser bounds their sum.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Function:
     promote: bool = False
     prepare: Callable[[tuple[Node, ...]], tuple[Node, ...]] | None = None
     reads: tuple[tuple[tuple[str, ...], Type], ...] = ()
+    levels: int = 2
 
     @property
     def fewest(self) -> int:
