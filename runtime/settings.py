@@ -30,6 +30,8 @@ class Settings:
     """`CAREWORK_BASE_URL`: the address that links are made with; empty takes relative links."""
     secure_cookies: bool = False
     """`CAREWORK_SECURE_COOKIES`: `1` behind a proxy that speaks TLS; set by `serve --tls`."""
+    proxies: int = 0
+    """`CAREWORK_PROXIES`: how many proxies stand before it whose X-Forwarded-For is to be believed."""
     password_profile: str = "asvs"
     """`CAREWORK_PASSWORD_PROFILE`: `asvs` or `dengbao`."""
 
@@ -44,8 +46,12 @@ class Settings:
         profile = environment.get("CAREWORK_PASSWORD_PROFILE", "asvs")
         if profile not in ("asvs", "dengbao"):
             raise BadSetting("CAREWORK_PASSWORD_PROFILE takes asvs or dengbao")
+        proxies = environment.get("CAREWORK_PROXIES", "") or "0"
+        if not (proxies.isascii() and proxies.isdigit() and int(proxies) < 10):
+            raise BadSetting("CAREWORK_PROXIES takes a number from 0 to 9")
         return cls(
             database_url=url,
+            proxies=int(proxies),
             keys_path=Path(environment.get("CAREWORK_KEYS", "") or _keys_beside(url)),
             base_url=environment.get("CAREWORK_BASE_URL", "").rstrip("/"),
             secure_cookies=environment.get("CAREWORK_SECURE_COOKIES", "") == "1",

@@ -12,7 +12,9 @@ from typing import TypeVar
 
 from flask import Flask
 
-__all__ = ["Audit", "Csrf", "Declaration", "Policy", "Rate", "UndeclaredRoute", "declare", "declaration", "require_declared"]
+__all__ = [
+    "Audit", "Csrf", "Declaration", "Policy", "Rate", "UndeclaredRoute", "declaration", "declarations", "declare", "require_declared",
+]
 
 View = TypeVar("View", bound=Callable[..., object])
 _MARK = "carework_declaration"
@@ -41,7 +43,7 @@ class Audit(enum.Enum):
 
 
 class Rate(enum.Enum):
-    """How often one caller may call it."""
+    """How often an address may call it before it has said who it is."""
 
     READ = "read"
     WRITE = "write"
@@ -69,6 +71,8 @@ class Declaration:
     rate: Rate
     csrf: Csrf
     payload: str = ""
+    upload: bool = False
+    """Whether its body may be as large as the largest attachment; other bodies end at a megabyte."""
 
 
 class UndeclaredRoute(Exception):
@@ -76,12 +80,13 @@ class UndeclaredRoute(Exception):
 
 
 def declare(
-    *, policy: Policy, audit: Audit = Audit.NONE, rate: Rate = Rate.READ, csrf: Csrf = Csrf.SAFE, payload: str = ""
+    *, policy: Policy, audit: Audit = Audit.NONE, rate: Rate = Rate.READ, csrf: Csrf = Csrf.SAFE, payload: str = "",
+    upload: bool = False,
 ) -> Callable[[View], View]:
     """Declare a view function; stands directly above `def`, below the route."""
 
     def mark(view: View) -> View:
-        setattr(view, _MARK, Declaration(policy=policy, audit=audit, rate=rate, csrf=csrf, payload=payload))
+        setattr(view, _MARK, Declaration(policy=policy, audit=audit, rate=rate, csrf=csrf, payload=payload, upload=upload))
         return view
 
     return mark
@@ -90,6 +95,11 @@ def declare(
 def declaration(app: Flask, endpoint: str) -> Declaration | None:
     """The declaration of an endpoint's view function, None when it has none."""
     return getattr(app.view_functions.get(endpoint), _MARK, None)
+
+
+def declarations(app: Flask) -> dict[str, Declaration]:
+    """The declarations of all endpoints that have one."""
+    return {name: found for name in app.view_functions if (found := declaration(app, name)) is not None}
 
 
 def require_declared(app: Flask) -> None:

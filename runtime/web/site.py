@@ -1,0 +1,65 @@
+"""What all requests of a process share: the store, the keys, the audit of views, the records service."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from flask import Flask, Response, current_app
+
+from runtime.audit.keys import Keys
+from runtime.audit.views import ViewWriter
+from runtime.identity.actor import Actor
+from runtime.settings import Settings
+from runtime.store.compiled import Release
+from runtime.store.database import Store
+from runtime.web.limits import Limits
+from runtime.web.routes import Declaration
+
+if TYPE_CHECKING:
+    from runtime.records.service import Records
+    from runtime.web.errors import HttpProblem
+
+__all__ = ["Callers", "Site", "site_of"]
+
+EXTENSION = "carework"
+
+
+class Callers(Protocol):
+    """Finds who sends a secret. Both give None for a secret that is unknown, expired, revoked or of a disabled user."""
+
+    def by_session(self, secret: str, release: Release, now: datetime) -> Actor | None: ...
+
+    def by_token(self, secret: str, release: Release, now: datetime) -> Actor | None: ...
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Site:
+    """Made by `create_app`, kept in `app.extensions["carework"]`; only `error_page` and `declarations` are set later."""
+
+    settings: Settings
+    store: Store
+    keys: Keys
+    views: ViewWriter
+    records: Records
+    callers: Callers
+    limits: Limits
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    error_page: Callable[[HttpProblem], Response] | None = None
+    """Draws a page for people; screens set it. May answer 401 with a redirect to the sign-in page."""
+    declarations: Mapping[str, Declaration] = dataclasses.field(default_factory=dict)
+    """By endpoint, complete once the application is built."""
+    cookie: str = "carework"
+    """The name of the session cookie."""
+    responses: dict[int, int] = dataclasses.field(default_factory=dict)
+    """Counts by the first digit of the status, of this process; approximate under threads."""
+    views_written: int = 0
+
+
+def site_of(app: Flask | None = None) -> Site:
+    """The site of an application, by default of the one that serves this request."""
+    found: Site = (app or current_app).extensions[EXTENSION]
+    return found
