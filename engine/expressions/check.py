@@ -13,8 +13,38 @@ from engine.expressions.functions import FUNCTIONS, NAMES, Function
 from engine.expressions.limits import MAX_HOPS
 from engine.expressions.parse import parse
 from engine.expressions.scope import Scope
-from engine.expressions.tree import And, Arith, Call, Coalesce, Compare, Conditional, In, IsNull, ListLit, Literal, Negate, Node, Not, Or, Path, Ref
-from engine.expressions.types import BOOL, FLOAT, INT, NULL, TEXT, DurationOf, ListOf, RecordOf, Type, UserOf, is_exact, meet
+from engine.expressions.tree import (
+    And,
+    Arith,
+    Call,
+    Coalesce,
+    Compare,
+    Conditional,
+    In,
+    IsNull,
+    ListLit,
+    Literal,
+    Negate,
+    Node,
+    Not,
+    Or,
+    Path,
+    Ref,
+)
+from engine.expressions.types import (
+    BOOL,
+    FLOAT,
+    INT,
+    NULL,
+    TEXT,
+    DurationOf,
+    ListOf,
+    RecordOf,
+    Type,
+    UserOf,
+    is_exact,
+    meet,
+)
 from engine.problems import Code, suggest
 
 __all__ = ["Checked", "check"]
@@ -198,7 +228,7 @@ class _Checker:
             return None
         if isinstance(items, ListLit):
             pair = self.meeting(at, "'in'", [item, *items.items])
-            return pair and In(BOOL, at, pair[0], ListLit(_list_type(pair[1:]), items.at, tuple(pair[1:])))
+            return In(BOOL, at, pair[0], ListLit(_list_type(pair[1:]), items.at, tuple(pair[1:]))) if pair else None
         try:
             fitted = fit(item, items.type.item)
         except ExpressionError as error:
@@ -211,7 +241,9 @@ class _Checker:
 
     def default(self, part: syntax.Default) -> Node | None:
         pair = self.nodes((part.left, part.right))
-        return pair and self.alternatives(part.at, "'??'", pair, lambda kind, nodes: Coalesce(kind, part.at, tuple(nodes)))
+        if pair is None:
+            return None
+        return self.alternatives(part.at, "'??'", pair, lambda kind, nodes: Coalesce(kind, part.at, tuple(nodes)))
 
     def choose(self, part: syntax.Choose) -> Node | None:
         test = self.boolean(self.node(part.test), "'?'")

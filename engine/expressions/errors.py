@@ -28,7 +28,7 @@ class ExpressionError(Exception):
 
     def at(self, place: Place) -> Problem:
         """The problem in a file; `place` is where the character at `offset` stands there."""
-        return self.code.at(place, **self.words)
+        return Problem(place, self.code, self.message, self.fix)
 
     def __str__(self) -> str:
         return f"{self.offset + 1} {self.code.code} {self.message} {self.fix[:1].upper()}{self.fix[1:]}."

@@ -7,13 +7,21 @@ import functools
 import pathlib
 import unicodedata
 from decimal import Decimal
-from typing import Any
 
 import lark
 
 from engine.expressions import syntax
 from engine.expressions.errors import ExpressionError
-from engine.expressions.limits import DECIMAL_DIGITS, MAX_CHARACTERS, MAX_DEPTH, MAX_FLOAT, MAX_INTEGER, MAX_NODES, MAX_PLACES, MIN_FLOAT
+from engine.expressions.limits import (
+    DECIMAL_DIGITS,
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_FLOAT,
+    MAX_INTEGER,
+    MAX_NODES,
+    MAX_PLACES,
+    MIN_FLOAT,
+)
 from engine.expressions.literals import unescape
 from engine.expressions.scope import RESERVED_WORDS
 from engine.expressions.types import BOOL, FLOAT, INT, NULL, TEXT, DecimalOf, Type

@@ -139,7 +139,8 @@ class _Reader:
         if self.peek() and self.peek() in "?*+{":
             raise PatternError(self.at, "a quantifier after a quantifier")
         written = self.pattern[start : self.at]
-        return _Part(part.text + written, max(1, part.steps) * max(1, least if most is None else most), True if most != least else part.varies)
+        steps = max(1, part.steps) * max(1, least if most is None else most)
+        return _Part(part.text + written, steps, most != least or part.varies)
 
     def quantifier(self) -> tuple[int, int | None] | None:
         """Least and most repeats, None for no limit; None when no quantifier stands here."""

@@ -8,13 +8,30 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Protocol
 
-from engine.expressions.tree import And, Arith, Call, Coalesce, Compare, Conditional, In, IsNull, ListLit, Literal, Negate, Node, Not, Or, Path, Ref
+from engine.expressions.tree import (
+    And,
+    Arith,
+    Call,
+    Coalesce,
+    Compare,
+    Conditional,
+    In,
+    IsNull,
+    ListLit,
+    Literal,
+    Negate,
+    Node,
+    Not,
+    Or,
+    Path,
+    Ref,
+)
 from engine.expressions.values import Months
 
 __all__ = ["Env", "Reader", "Value", "to_python"]
 
 Value = (
-    None | bool | int | float | Decimal | str | datetime.date | datetime.datetime | datetime.time | datetime.timedelta | Months | tuple[Any, ...]
+    None | bool | int | float | Decimal | str | datetime.date | datetime.time | datetime.timedelta | Months | tuple[Any, ...]
 )
 Eval = Callable[[Any], Any]
 # For a path, the function that reads its value from what the closure is called with.

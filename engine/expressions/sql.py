@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal as OneOf, Protocol
+from typing import Any, Protocol
+from typing import Literal as OneOf
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
@@ -15,7 +16,25 @@ from engine.expressions.functions.function import SqlCall
 from engine.expressions.scope import BOUND_ROOTS
 from engine.expressions.sql_terms import BOOLEAN, TEXT, call, choose, compare, grouped
 from engine.expressions.storage import POSTGRESQL, SQLITE
-from engine.expressions.tree import And, Arith, Call, Coalesce, Compare, Conditional, In, IsNull, ListLit, Literal, Negate, Node, Not, Or, Path, Ref, walk
+from engine.expressions.tree import (
+    And,
+    Arith,
+    Call,
+    Coalesce,
+    Compare,
+    Conditional,
+    In,
+    IsNull,
+    ListLit,
+    Literal,
+    Negate,
+    Node,
+    Not,
+    Or,
+    Path,
+    Ref,
+    walk,
+)
 
 __all__ = ["Dialect", "SqlSource", "sql_problem", "to_sql"]
 

@@ -24,7 +24,7 @@ MICROSECOND = datetime.timedelta(microseconds=1)
 
 def instant_text(at: datetime.datetime) -> str:
     """The text that instants are stored as: UTC, always six digits of a second, so that texts sort as instants do."""
-    return at.astimezone(datetime.timezone.utc).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return at.astimezone(datetime.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def date_text(day: datetime.date) -> str:
@@ -37,12 +37,12 @@ def _instant(text: str) -> datetime.datetime:
 
 def add_days(day: str, count: int) -> str | None:
     found = values.bounded_days(datetime.date.fromisoformat(day), count)
-    return found and found.isoformat()
+    return found.isoformat() if found else None
 
 
 def add_months(day: str, count: int) -> str | None:
     found = values.add_months(datetime.date.fromisoformat(day), count)
-    return found and found.isoformat()
+    return found.isoformat() if found else None
 
 
 def add_microseconds(at: str, count: int) -> str | None:
@@ -59,7 +59,7 @@ def microseconds_between(later: str, earlier: str) -> int | None:
 
 def parse_date(text: str) -> str | None:
     found = values.parse_date(text)
-    return found and found.isoformat()
+    return found.isoformat() if found else None
 
 
 @functools.lru_cache(maxsize=512)

@@ -116,7 +116,7 @@ class _Postgresql:
         if isinstance(kind, t.ListOf):
             return tuple(value)
         if kind == t.INSTANT:
-            return value.astimezone(datetime.timezone.utc)
+            return value.astimezone(datetime.UTC)
         return value
 
 

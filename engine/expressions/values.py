@@ -95,7 +95,7 @@ def parse_instant(text: str) -> datetime.datetime | None:
     if not INSTANT.fullmatch(text):
         return None
     try:
-        return datetime.datetime.fromisoformat(text).astimezone(datetime.timezone.utc)
+        return datetime.datetime.fromisoformat(text).astimezone(datetime.UTC)
     except (ValueError, OverflowError):
         return None
 

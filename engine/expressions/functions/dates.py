@@ -13,7 +13,21 @@ from sqlalchemy import ColumnElement
 from engine.expressions import values
 from engine.expressions.errors import ExpressionError
 from engine.expressions.functions import postgresql, sqlite
-from engine.expressions.functions.function import A_DATE, A_TEXT, AN_INSTANT, AN_INT, Evaluate, Function, Param, Sql, SqlCall, always, exactly, plain
+from engine.expressions.functions.function import (
+    A_DATE,
+    A_DURATION,
+    A_TEXT,
+    AN_INSTANT,
+    AN_INT,
+    Evaluate,
+    Function,
+    Param,
+    Sql,
+    SqlCall,
+    always,
+    exactly,
+    plain,
+)
 from engine.expressions.limits import MAX_DAYS, MAX_HOURS, MAX_MICROSECONDS, MAX_MONTHS, MAX_YEARS
 from engine.expressions.sql_terms import BIGINT, TEXT, apply, bounded, call, compare, let, number
 from engine.expressions.tree import Literal, Node
@@ -158,7 +172,8 @@ def _postgresql_months(sign: int) -> Sql:
 
 def _postgresql_instant(sign: int) -> Sql:
     def build(c: SqlCall) -> Term:
-        span = apply(sa.literal_column("interval '1 microsecond'", sa.Interval()), "*", sa.cast(_microseconds(c, sign), sa.Double()), sa.Interval())
+        unit = sa.literal_column("interval '1 microsecond'", sa.Interval())
+        span = apply(unit, "*", sa.cast(_microseconds(c, sign), sa.Double()), sa.Interval())
         high = sa.literal_column("TIMESTAMPTZ '10000-01-01 00:00:00+00'", SQL_INSTANT)
         low = sa.literal_column("TIMESTAMPTZ '0001-12-31 23:59:59.999999+00 BC'", SQL_INSTANT)
         return bounded(apply(c.args[0], "+", span, SQL_INSTANT), low, high, SQL_INSTANT, least="least", greatest="greatest")
@@ -301,7 +316,7 @@ FUNCTIONS: list[Function] = [
              lambda c: call("cw_microseconds_between", *c.args, kind=BIGINT), _postgresql_span_between),
     *_span_sums("+", operator.add),
     *_span_sums("-", operator.sub),
-    Function("-x", (Param("duration", lambda kind: isinstance(kind, DurationOf)),), lambda kinds: kinds[0], plain(_negative), _negated, _negated),
+    Function("-x", (A_DURATION,), lambda kinds: kinds[0], plain(_negative), _negated, _negated),
     _unit("hours", HOURS, _hours, MAX_HOURS, 3_600_000_000, "a duration; fits instants", ("hours(24) == days(1)", "true")),
     _unit("days", DAYS, _days, MAX_DAYS, 1, "a duration; fits dates and instants", ('date("2026-02-27") + days(2)', 'date("2026-03-01")')),
     _unit("months", MONTHS, _months, MAX_MONTHS, 1, "a duration; fits dates, and ends on the last day of a shorter month",
@@ -311,11 +326,13 @@ FUNCTIONS: list[Function] = [
              lambda c: _sqlite_days(*c.args[::-1]), lambda c: _postgresql_days(*c.args[::-1]),
              "whole days from the first date to the second", ('days_between(date("2026-11-20"), date("2026-11-22"))', "2")),
     Function("age", (A_DATE,), always(INT), plain(values.age), _sqlite_age, _postgresql_age,
-             "full years from the date to today; null for a date to come", ('age(date("2000-11-23"))', "25"), reads=((("today",), DATE),), levels=6),
+             "full years from the date to today; null for a date to come",
+             ('age(date("2000-11-23"))', "25"), reads=((("today",), DATE),), levels=6),
     Function("date", (A_TEXT,), always(DATE), lambda nodes, kind: (lambda x: x) if nodes[0].type == DATE else values.parse_date,
              lambda c: c.args[0] if c.nodes[0].type == DATE else call("cw_parse_date", *c.args, kind=TEXT),
              lambda c: c.args[0] if c.nodes[0].type == DATE else _postgresql_parse(c),
-             "the date that a text spells; null when it spells none", ('date("2026-11-22") < today + days(1)', "true"), prepare=_checked_date),
+             "the date that a text spells; null when it spells none",
+             ('date("2026-11-22") < today + days(1)', "true"), prepare=_checked_date),
     _constant("timestamp", INSTANT, values.parse_instant, '"2026-11-22T08:00:00Z"', "an instant, from a text in quotation marks",
               ('timestamp("2026-11-22T16:00:00+08:00") == timestamp("2026-11-22T08:00:00Z")', "true")),
     _constant("time", TIME, values.parse_time, '"12:30"', "a time of day, from a text in quotation marks",

@@ -9,7 +9,19 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 from engine.expressions.tree import Node
-from engine.expressions.types import BOOL, DATE, FLOAT, INSTANT, INT, TEXT, DurationOf, ListOf, Type, is_exact, is_number
+from engine.expressions.types import (
+    BOOL,
+    DATE,
+    FLOAT,
+    INSTANT,
+    INT,
+    TEXT,
+    DurationOf,
+    ListOf,
+    Type,
+    is_exact,
+    is_number,
+)
 
 __all__ = ["Example", "Function", "Param", "Sql", "SqlCall", "always", "plain"]
 

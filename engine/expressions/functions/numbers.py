@@ -13,7 +13,15 @@ from sqlalchemy import ColumnElement
 from engine.expressions import values
 from engine.expressions.functions import postgresql, sqlite
 from engine.expressions.functions.function import (
-    AN_INT, EXACT_NUMBER, NUMBER, Evaluate, Function, Param, Sql, SqlCall, always,
+    AN_INT,
+    EXACT_NUMBER,
+    NUMBER,
+    Evaluate,
+    Function,
+    Param,
+    Sql,
+    SqlCall,
+    always,
 )
 from engine.expressions.limits import MAX_INTEGER, MAX_PLACES, decimal_bound
 from engine.expressions.sql_terms import BIGINT, NUMERIC, apply, call, let, number
@@ -23,7 +31,7 @@ from engine.expressions.types import FLOAT, INT, DecimalOf, Type, meet, places
 __all__ = ["CONVERT", "FUNCTIONS"]
 
 Term = ColumnElement[Any]
-DOUBLE = sa.Double()
+DOUBLE: sa.types.TypeEngine[Any] = sa.Double()
 
 
 # Types
@@ -276,7 +284,8 @@ FUNCTIONS: list[Function] = [
         "div", (AN_INT, AN_INT), always(INT), lambda nodes, kind: _truncate, _sqlite_integers("/"), _postgresql_integers("/"),
         words="whole part of a quotient, cut towards zero", example=("div(-7, 2)", "-3"),
     ),
-    Function("abs", (NUMBER,), _wider, lambda nodes, kind: abs, _absolute, _absolute, words="size without sign", example=("abs(-3.5)", "3.5")),
+    Function("abs", (NUMBER,), _wider, lambda nodes, kind: abs, _absolute, _absolute,
+             words="size without sign", example=("abs(-3.5)", "3.5")),
     _extreme("min", "least", min, "the least of two or more values; null when one is null", ("min(3, 1, 2)", "1")),
     _extreme("max", "greatest", max, "the greatest of two or more values; null when one is null", ("max(1, 2.5)", "2.5")),
 ]

@@ -14,7 +14,7 @@ from engine.expressions.types import INT, Type, places
 __all__ = ["bounded_float", "bounded_number", "half_even", "limited"]
 
 Term = ColumnElement[Any]
-FLOAT = sa.Double()
+FLOAT: sa.types.TypeEngine[Any] = sa.Double()
 
 
 def limited(term: Term, most: int) -> Term:

@@ -39,7 +39,7 @@ def aligned(node: Node, term: Term, wanted: int) -> Term:
     if shift == 0:
         return term
     if isinstance(node, Literal) and node.value is not None:
-        value = int(node.value * 10**wanted)  # type: ignore[operator]
+        value = int(node.value * 10**wanted)
         return sa.literal(value, BIGINT) if abs(value) < 2**63 else sa.literal(float(value), sa.Double())
     return apply(term, "*", number(10**shift), BIGINT)
 

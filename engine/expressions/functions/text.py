@@ -12,7 +12,19 @@ from sqlalchemy import ColumnElement
 
 from engine.expressions import values
 from engine.expressions.errors import ExpressionError
-from engine.expressions.functions.function import A_BOOL, A_DATE, A_LIST, A_TEXT, EXACT_NUMBER, Evaluate, Function, Sql, SqlCall, always, plain
+from engine.expressions.functions.function import (
+    A_BOOL,
+    A_DATE,
+    A_LIST,
+    A_TEXT,
+    EXACT_NUMBER,
+    Evaluate,
+    Function,
+    Sql,
+    SqlCall,
+    always,
+    plain,
+)
 from engine.expressions.patterns import PatternError, portable
 from engine.expressions.sql_terms import BIGINT, BOOLEAN, TEXT, apply, call, choose, compare, let, number
 from engine.expressions.sqlite_functions import pattern
@@ -177,7 +189,8 @@ FUNCTIONS: list[Function] = [
     Function("matches", (A_TEXT, A_TEXT), always(BOOL), _matches, lambda c: call("cw_matches", *c.args, kind=BOOLEAN),
              lambda c: compare(c.args[0], "~", c.args[1]), "whether the pattern is found in the text",
              ('"P-2026".matches("^P-[0-9]{4}$")', "true"), method=True, prepare=_literal_pattern),
-    Function("string", (A_TEXT,), always(A_TEXT_TYPE), plain(str), lambda c: c.args[0], lambda c: c.args[0], STRING, ('string("a")', '"a"')),
+    Function("string", (A_TEXT,), always(A_TEXT_TYPE), plain(str), lambda c: c.args[0], lambda c: c.args[0], STRING,
+             ('string("a")', '"a"')),
     Function("string", (A_BOOL,), always(A_TEXT_TYPE), plain(lambda x: "true" if x else "false"), _boolean_text, _boolean_text, STRING,
              ("string(1 < 2)", '"true"')),
     Function("string", (A_DATE,), always(A_TEXT_TYPE), plain(_iso), lambda c: c.args[0], _postgresql_date_text, STRING,

@@ -13,17 +13,45 @@ from engine.expressions.sqlite_functions import FUNCTIONS
 from engine.expressions.storage import POSTGRESQL, SQLITE
 from engine.expressions.tree import Node
 from engine.expressions.types import (
-    BOOL, DATE, INSTANT, INT, TEXT, TIME, DecimalOf, ListOf, OptionOf, RecordOf, Type, UserOf,
+    BOOL,
+    DATE,
+    INSTANT,
+    INT,
+    TEXT,
+    TIME,
+    DecimalOf,
+    ListOf,
+    OptionOf,
+    RecordOf,
+    Type,
+    UserOf,
 )
 
 STATUS = OptionOf(
-    "core:status", {"planned": "planned", "due": "due", "finished": "done", "cancelled": "cancelled"}, {"done": "finished"}
+    "core:status",
+    {"planned": "planned", "due": "due", "finished": "done", "cancelled": "cancelled"},
+    {"done": "finished"},
 )
 TAGS = ListOf(OptionOf("core:tag", {"vip": "vip", "new": "fresh", "quiet": "quiet"}, {"fresh": "new"}))
 FIELDS: dict[str, Type] = {
-    "n": INT, "m": INT, "d": DecimalOf(2), "e": DecimalOf(4), "flag": BOOL, "other": BOOL, "name": TEXT, "note": TEXT,
-    "born": DATE, "due": DATE, "seen": INSTANT, "sent": INSTANT, "opens": TIME, "status": STATUS, "tags": TAGS,
-    "assignee": RecordOf("staff"), "clinic_id": RecordOf("clinic"), "patient": RecordOf("patient"),
+    "n": INT,
+    "m": INT,
+    "d": DecimalOf(2),
+    "e": DecimalOf(4),
+    "flag": BOOL,
+    "other": BOOL,
+    "name": TEXT,
+    "note": TEXT,
+    "born": DATE,
+    "due": DATE,
+    "seen": INSTANT,
+    "sent": INSTANT,
+    "opens": TIME,
+    "status": STATUS,
+    "tags": TAGS,
+    "assignee": RecordOf("staff"),
+    "clinic_id": RecordOf("clinic"),
+    "patient": RecordOf("patient"),
 }
 LINKED: dict[tuple[str, ...], Type] = {("patient", "name"): TEXT, ("patient", "doctor", "name"): TEXT}
 MEMBERS: dict[str, dict[str, Type]] = {
@@ -32,7 +60,10 @@ MEMBERS: dict[str, dict[str, Type]] = {
     "clinic": {"id": RecordOf("clinic"), "name": TEXT},
 }
 USER: dict[str, Type] = {
-    "clinics": ListOf(RecordOf("clinic")), "teams": ListOf(RecordOf("team")), "roles": ListOf(TEXT), "level": INT,
+    "clinics": ListOf(RecordOf("clinic")),
+    "teams": ListOf(RecordOf("team")),
+    "roles": ListOf(TEXT),
+    "level": INT,
 }
 ROOTS: dict[str, Type] = {"user": UserOf("staff"), "today": DATE, "now": INSTANT, "anchor": DATE}
 NOW = datetime.datetime(2026, 11, 22, 2, 30, tzinfo=datetime.UTC)
@@ -73,7 +104,9 @@ def read(value: Any, kind: Type) -> Any:
     if isinstance(kind, ListOf):
         return tuple(value)
     readers = {
-        DATE: datetime.date.fromisoformat, INSTANT: datetime.datetime.fromisoformat, TIME: datetime.time.fromisoformat
+        DATE: datetime.date.fromisoformat,
+        INSTANT: datetime.datetime.fromisoformat,
+        TIME: datetime.time.fromisoformat,
     }
     return readers[kind](value) if kind in readers else value
 
@@ -107,27 +140,41 @@ class Database:
         collation = None if self.dialect == "sqlite" else "C"
         paths: dict[tuple[str, ...], Type] = {(name,): kind for name, kind in FIELDS.items()} | LINKED
         self.columns = {
-            path: sa.Column("__".join(path), sa.Text(collation=collation) if self._text(kind) else self.storage.type(kind))
+            path: sa.Column(
+                "__".join(path), sa.Text(collation=collation) if self._text(kind) else self.storage.type(kind)
+            )
             for path, kind in paths.items()
         }
-        self.table = sa.Table("rows", sa.MetaData(), sa.Column("place", sa.Integer, primary_key=True), *self.columns.values())
+        self.table = sa.Table(
+            "rows", sa.MetaData(), sa.Column("place", sa.Integer, primary_key=True), *self.columns.values()
+        )
         self.table.create(connection)
 
     def _text(self, kind: Type) -> bool:
         return isinstance(self.storage.type(kind), sa.Text)
 
     def insert(self, rows: Sequence[Values]) -> None:
-        self.connection.execute(sa.insert(self.table), [
-            {"place": place} | {column.name: self.storage.stored(row.get(path), kind_of(path)) for path, column in self.columns.items()}
-            for place, row in enumerate(rows)
-        ])
+        self.connection.execute(
+            sa.insert(self.table),
+            [
+                {"place": place}
+                | {
+                    column.name: self.storage.stored(row.get(path), kind_of(path))
+                    for path, column in self.columns.items()
+                }
+                for place, row in enumerate(rows)
+            ],
+        )
 
     def clause(self, tree: Node, row: Values) -> sa.ColumnElement[Any]:
         return to_sql(tree, Source(self, row), self.dialect)
 
     def select(self, trees: Sequence[Node], row: Values, place: int | None = None) -> list[tuple[Any, ...]]:
         """The values of the trees for one place, or for all rows in order; `row` gives user, today and now."""
-        terms = [sa.type_coerce(self.clause(tree, row), self.storage.type(tree.type)).label(f"t{at}") for at, tree in enumerate(trees)]
+        terms = [
+            sa.type_coerce(self.clause(tree, row), self.storage.type(tree.type)).label(f"t{at}")
+            for at, tree in enumerate(trees)
+        ]
         query = sa.select(*terms).select_from(self.table).order_by(self.table.c.place)
         if place is not None:
             query = query.where(self.table.c.place == place)

@@ -10,9 +10,35 @@ from engine.expressions.types import BOOL, DATE, INSTANT, INT, TEXT, TIME, Decim
 from tests.engine.expressions.clinic import FIELDS, LINKED, NOW, STATUS, Values, values
 
 INTEGERS = [0, 1, -1, 2, 3, 7, 24, 100, -365, 10**6, 2**31, -(2**31) - 1, 2**53 - 1, -(2**53) + 1, 94906266]
-TEXTS = ["a", "A", "b", "ab", "Ab", "é", "王芳", "王", "\U0001f600", "2026-02-30", "2024-02-29", "it's", "%_", "a\\b", "\ufffd", "ÄÖ", "z"]
-DATES = [datetime.date(*day) for day in ((1, 1, 1), (1900, 2, 28), (2000, 2, 29), (2024, 1, 31), (2026, 11, 22), (2026, 11, 23), (9999, 12, 31))]
-INSTANTS = [NOW, NOW + datetime.timedelta(microseconds=1), NOW - datetime.timedelta(days=400), datetime.datetime(1, 1, 1, tzinfo=datetime.UTC)]
+TEXTS = [
+    "a",
+    "A",
+    "b",
+    "ab",
+    "Ab",
+    "é",
+    "王芳",
+    "王",
+    "\U0001f600",
+    "2026-02-30",
+    "2024-02-29",
+    "it's",
+    "%_",
+    "a\\b",
+    "\ufffd",
+    "ÄÖ",
+    "z",
+]
+DATES = [
+    datetime.date(*day)
+    for day in ((1, 1, 1), (1900, 2, 28), (2000, 2, 29), (2024, 1, 31), (2026, 11, 22), (2026, 11, 23), (9999, 12, 31))
+]
+INSTANTS = [
+    NOW,
+    NOW + datetime.timedelta(microseconds=1),
+    NOW - datetime.timedelta(days=400),
+    datetime.datetime(1, 1, 1, tzinfo=datetime.UTC),
+]
 TIMES = [datetime.time(0), datetime.time(9, 30), datetime.time(12, 30, 15), datetime.time(23, 59, 59)]
 IDS = ["a" * 32, "b" * 32, "c" * 32]
 OPTIONS = ["planned", "due", "finished", "cancelled"]
@@ -36,7 +62,12 @@ def random_value(random: Random, kind: Type) -> Any:
     if isinstance(kind, RecordOf):
         return random.choice(IDS)
     pools: dict[Type, list[Any]] = {
-        INT: INTEGERS, TEXT: TEXTS, DATE: DATES, INSTANT: INSTANTS, TIME: TIMES, BOOL: [True, False],
+        INT: INTEGERS,
+        TEXT: TEXTS,
+        DATE: DATES,
+        INSTANT: INSTANTS,
+        TIME: TIMES,
+        BOOL: [True, False],
     }
     return random.choice(pools[kind])
 
@@ -55,39 +86,60 @@ class Writer:
         self.random = random
         self.forms: dict[str, list[Callable[[int], str]]] = {
             "boolean": [
-                lambda d: f"({self.of('boolean', d)} && {self.of('boolean', d)})", lambda d: f"({self.of('boolean', d)} || {self.of('boolean', d)})",
-                lambda d: f"!{self.of('boolean', d)}", self.compared, self.compared, self.compared,
-                lambda d: f"({self.of(self.any(), d)} {self.pick('==', '!=')} null)", self.member, self.member,
-                lambda d: f"{self.of('text', d)}.{self.pick('startsWith', 'endsWith', 'contains')}({self.of('text', d)})",
+                lambda d: f"({self.of('boolean', d)} && {self.of('boolean', d)})",
+                lambda d: f"({self.of('boolean', d)} || {self.of('boolean', d)})",
+                lambda d: f"!{self.of('boolean', d)}",
+                self.compared,
+                self.compared,
+                self.compared,
+                lambda d: f"({self.of(self.any(), d)} {self.pick('==', '!=')} null)",
+                self.member,
+                self.member,
+                lambda d: (
+                    f"{self.of('text', d)}.{self.pick('startsWith', 'endsWith', 'contains')}({self.of('text', d)})"
+                ),
                 lambda d: f"matches({self.of('text', d)}, {self.pick(*PATTERNS)})",
                 lambda d: f"({self.of('boolean', d)} {self.pick('==', '!=')} {self.of('boolean', d)})",
             ],
             "integer": [
                 lambda d: f"({self.of('integer', d)} {self.pick('+', '-', '*', '%')} {self.of('integer', d)})",
-                lambda d: f"{self.pick('div', 'min', 'max', )}({self.of('integer', d)}, {self.of('integer', d)})",
-                lambda d: f"abs({self.of('integer', d)})", lambda d: f"(-{self.of('integer', d)})", lambda d: f"size({self.of('text', d)})",
-                lambda d: f"age({self.of('date', d)})", lambda d: f"days_between({self.of('date', d)}, {self.of('date', d)})",
+                lambda d: f"{self.pick('div', 'min', 'max')}({self.of('integer', d)}, {self.of('integer', d)})",
+                lambda d: f"abs({self.of('integer', d)})",
+                lambda d: f"(-{self.of('integer', d)})",
+                lambda d: f"size({self.of('text', d)})",
+                lambda d: f"age({self.of('date', d)})",
+                lambda d: f"days_between({self.of('date', d)}, {self.of('date', d)})",
                 lambda d: "size(tags)",
             ],
             "decimal": [
-                lambda d: f"({self.of('decimal', d)} {self.pick('+', '-', '*', '/')} {self.of(self.pick('decimal', 'integer'), d)})",
-                lambda d: f"({self.of('integer', d)} / {self.of('integer', d)})", lambda d: f"(-{self.of('decimal', d)})",
-                lambda d: f"{self.pick('min', 'max')}({self.of('decimal', d)}, {self.of('integer', d)})", lambda d: f"abs({self.of('decimal', d)})",
+                lambda d: (
+                    f"({self.of('decimal', d)} {self.pick('+', '-', '*', '/')} {self.of(self.pick('decimal', 'integer'), d)})"
+                ),
+                lambda d: f"({self.of('integer', d)} / {self.of('integer', d)})",
+                lambda d: f"(-{self.of('decimal', d)})",
+                lambda d: f"{self.pick('min', 'max')}({self.of('decimal', d)}, {self.of('integer', d)})",
+                lambda d: f"abs({self.of('decimal', d)})",
             ],
             "float": [
-                lambda d: f"({self.of('float', d)} {self.pick('+', '-', '*', '/')} {self.of(self.pick('float', 'integer', 'decimal'), d)})",
+                lambda d: (
+                    f"({self.of('float', d)} {self.pick('+', '-', '*', '/')} {self.of(self.pick('float', 'integer', 'decimal'), d)})"
+                ),
             ],
             "text": [
-                lambda d: f"({self.of('text', d)} + {self.of('text', d)})", lambda d: f"{self.pick('lower', 'upper')}({self.of('text', d)})",
+                lambda d: f"({self.of('text', d)} + {self.of('text', d)})",
+                lambda d: f"{self.pick('lower', 'upper')}({self.of('text', d)})",
                 lambda d: f"string({self.of(self.pick('integer', 'decimal', 'boolean', 'date', 'text'), d)})",
                 lambda d: f"{self.pick('min', 'max')}({self.of('text', d)}, {self.of('text', d)})",
             ],
             "date": [
-                lambda d: f"({self.of('date', d)} {self.pick('+', '-')} {self.span(d)})", lambda d: f"date({self.of('text', d)})",
+                lambda d: f"({self.of('date', d)} {self.pick('+', '-')} {self.span(d)})",
+                lambda d: f"date({self.of('text', d)})",
                 lambda d: f"{self.pick('min', 'max')}({self.of('date', d)}, {self.of('date', d)})",
             ],
             "instant": [
-                lambda d: f"({self.of('instant', d)} {self.pick('+', '-')} {self.pick('hours', 'days')}({self.of('integer', d)}))",
+                lambda d: (
+                    f"({self.of('instant', d)} {self.pick('+', '-')} {self.pick('hours', 'days')}({self.of('integer', d)}))"
+                ),
             ],
         }
 
@@ -112,7 +164,9 @@ class Writer:
 
     def compared(self, depth: int) -> str:
         sign = self.pick("==", "!=", "<", "<=", ">", ">=")
-        kinds = self.random.choice([("integer", "decimal"), ("integer", "float"), ("decimal", "decimal"), *((each, each) for each in ORDERED)])
+        kinds = self.random.choice(
+            [("integer", "decimal"), ("integer", "float"), ("decimal", "decimal"), *((each, each) for each in ORDERED)]
+        )
         if self.random.random() < 0.1:
             return f"({self.of('date', depth)} - {self.of('date', depth)} {sign} days({self.of('integer', depth)}))"
         return f"({self.of(kinds[0], depth)} {sign} {self.of(kinds[1], depth)})"
@@ -122,10 +176,17 @@ class Writer:
         if kind == "option":
             return f"(status in [{', '.join(map(repr, self.random.sample(OPTIONS, 2)))}])"
         if kind == "link":
-            return self.pick("(clinic_id in user.clinics)", "(assignee == user.id)", "('nurse' in user.roles)", f"(assignee != '{'b' * 32}')")
+            return self.pick(
+                "(clinic_id in user.clinics)",
+                "(assignee == user.id)",
+                "('nurse' in user.roles)",
+                f"(assignee != '{'b' * 32}')",
+            )
         if kind == "tag":
             return self.pick("('vip' in tags)", "('new' in tags)", "has(tags)")
-        items = ", ".join([self.of(kind, depth) for _ in range(self.random.randint(1, 3))] + ["null"] * (self.random.random() < 0.2))
+        items = ", ".join(
+            [self.of(kind, depth) for _ in range(self.random.randint(1, 3))] + ["null"] * (self.random.random() < 0.2)
+        )
         return f"({self.of(kind, depth)} in [{items}])"
 
     def span(self, depth: int) -> str:

@@ -10,28 +10,85 @@ from engine.problems import Place
 from tests.engine.expressions.clinic import STATUS, Clinic
 
 PROBLEMS = [
-    ("n >", 3, "EXPR-001"), ("", 0, "EXPR-001"), ("n = 3", 2, "EXPR-001"), ("n and m", 2, "EXPR-001"), ("n > 1)", 5, "EXPR-001"),
-    ("“a” == name", 0, "EXPR-001"), ("n ＞ 1", 2, "EXPR-001"), ("'abc", 0, "EXPR-001"), ("n in [1,", 8, "EXPR-001"), ("12u", 2, "EXPR-001"),
-    ("b'x' == name", 1, "EXPR-001"), ("{'a': 1}", 0, "EXPR-001"), ("tags[0]", 4, "EXPR-001"), ("n ? 1", 5, "EXPR-001"),
-    ("nme == 'a'", 0, "EXPR-002"), ("flag && patient.nme == 'a'", 16, "EXPR-002"), ("user.clinic == 'a'", 5, "EXPR-002"), ("subject", 0, "EXPR-002"),
-    ("n == 'a'", 2, "EXPR-003"), ("n && flag", 0, "EXPR-003"), ("!n", 1, "EXPR-003"), ("due > '2026-01-01'", 4, "EXPR-003"),
-    ("due + hours(1)", 4, "EXPR-003"), ("seen + months(1)", 5, "EXPR-003"), ("due < now", 4, "EXPR-003"), ("flag < other", 5, "EXPR-003"),
-    ("name.size", 5, "EXPR-003"), ("n in 5", 2, "EXPR-003"), ("name in note", 5, "EXPR-003"), ("tags == tags", 5, "EXPR-003"),
-    ("flag ? 1 : 'a'", 5, "EXPR-003"), ("[1, 'a']", 0, "EXPR-003"), ("d % 2", 2, "EXPR-003"), ("has(n + 1)", 6, "EXPR-003"),
-    ("status < 'due'", 7, "EXPR-003"), ("status == name", 7, "EXPR-003"), ("assignee == clinic_id", 9, "EXPR-003"), ("1 < n < 3", 6, "EXPR-003"),
-    ("(n + 1).size", 8, "EXPR-003"), ("days(1) < months(1)", 8, "EXPR-003"), ("5.contains('a')", 2, "EXPR-003"),
-    ("size()", 0, "EXPR-004"), ("size(name, note)", 0, "EXPR-004"), ("name.contains()", 5, "EXPR-004"), ("has()", 0, "EXPR-004"), ("max(n)", 0, "EXPR-004"),
-    ("siez(name)", 0, "EXPR-005"), ("name.days()", 5, "EXPR-005"), ("eval('1')", 0, "EXPR-005"), ("convert(n)", 0, "EXPR-005"),
-    ("status == 'palnned'", 10, "EXPR-008"), ("status in ['due', 'x']", 18, "EXPR-008"), ("'x' in tags", 0, "EXPR-008"), ("status ?? 'x'", 10, "EXPR-008"),
-    ("status == 'done'", 10, "EXPR-009"), ("'fresh' in tags", 0, "EXPR-009"),
-    ("matches(name, note)", 14, "EXPR-010"), (r"matches(name, r'(a)\1')", 14, "EXPR-010"), ("matches(name, '(?=a)')", 14, "EXPR-010"),
-    ("matches(name, '(a+)+')", 14, "EXPR-010"), ("matches(name, 'a{101}')", 14, "EXPR-010"), ("matches(name, '[a')", 14, "EXPR-010"),
-    ("matches(name, '')", 14, "EXPR-010"), ("matches(name, 'a**')", 14, "EXPR-010"), ("matches(name, '(a')", 14, "EXPR-010"),
+    ("n >", 3, "EXPR-001"),
+    ("", 0, "EXPR-001"),
+    ("n = 3", 2, "EXPR-001"),
+    ("n and m", 2, "EXPR-001"),
+    ("n > 1)", 5, "EXPR-001"),
+    ("“a” == name", 0, "EXPR-001"),
+    ("n ＞ 1", 2, "EXPR-001"),
+    ("'abc", 0, "EXPR-001"),
+    ("n in [1,", 8, "EXPR-001"),
+    ("12u", 2, "EXPR-001"),
+    ("b'x' == name", 1, "EXPR-001"),
+    ("{'a': 1}", 0, "EXPR-001"),
+    ("tags[0]", 4, "EXPR-001"),
+    ("n ? 1", 5, "EXPR-001"),
+    ("nme == 'a'", 0, "EXPR-002"),
+    ("flag && patient.nme == 'a'", 16, "EXPR-002"),
+    ("user.clinic == 'a'", 5, "EXPR-002"),
+    ("subject", 0, "EXPR-002"),
+    ("n == 'a'", 2, "EXPR-003"),
+    ("n && flag", 0, "EXPR-003"),
+    ("!n", 1, "EXPR-003"),
+    ("due > '2026-01-01'", 4, "EXPR-003"),
+    ("due + hours(1)", 4, "EXPR-003"),
+    ("seen + months(1)", 5, "EXPR-003"),
+    ("due < now", 4, "EXPR-003"),
+    ("flag < other", 5, "EXPR-003"),
+    ("name.size", 5, "EXPR-003"),
+    ("n in 5", 2, "EXPR-003"),
+    ("name in note", 5, "EXPR-003"),
+    ("tags == tags", 5, "EXPR-003"),
+    ("flag ? 1 : 'a'", 5, "EXPR-003"),
+    ("[1, 'a']", 0, "EXPR-003"),
+    ("d % 2", 2, "EXPR-003"),
+    ("has(n + 1)", 6, "EXPR-003"),
+    ("status < 'due'", 7, "EXPR-003"),
+    ("status == name", 7, "EXPR-003"),
+    ("assignee == clinic_id", 9, "EXPR-003"),
+    ("1 < n < 3", 6, "EXPR-003"),
+    ("(n + 1).size", 8, "EXPR-003"),
+    ("days(1) < months(1)", 8, "EXPR-003"),
+    ("5.contains('a')", 2, "EXPR-003"),
+    ("size()", 0, "EXPR-004"),
+    ("size(name, note)", 0, "EXPR-004"),
+    ("name.contains()", 5, "EXPR-004"),
+    ("has()", 0, "EXPR-004"),
+    ("max(n)", 0, "EXPR-004"),
+    ("siez(name)", 0, "EXPR-005"),
+    ("name.days()", 5, "EXPR-005"),
+    ("eval('1')", 0, "EXPR-005"),
+    ("convert(n)", 0, "EXPR-005"),
+    ("status == 'palnned'", 10, "EXPR-008"),
+    ("status in ['due', 'x']", 18, "EXPR-008"),
+    ("'x' in tags", 0, "EXPR-008"),
+    ("status ?? 'x'", 10, "EXPR-008"),
+    ("status == 'done'", 10, "EXPR-009"),
+    ("'fresh' in tags", 0, "EXPR-009"),
+    ("matches(name, note)", 14, "EXPR-010"),
+    (r"matches(name, r'(a)\1')", 14, "EXPR-010"),
+    ("matches(name, '(?=a)')", 14, "EXPR-010"),
+    ("matches(name, '(a+)+')", 14, "EXPR-010"),
+    ("matches(name, 'a{101}')", 14, "EXPR-010"),
+    ("matches(name, '[a')", 14, "EXPR-010"),
+    ("matches(name, '')", 14, "EXPR-010"),
+    ("matches(name, 'a**')", 14, "EXPR-010"),
+    ("matches(name, '(a')", 14, "EXPR-010"),
     ("patient.doctor.chief.chief.chief.name == 'a'", 0, "EXPR-012"),
-    ("while", 0, "EXPR-013"), ("n + import", 4, "EXPR-013"),
-    ("9007199254740992", 0, "EXPR-014"), ("0.12345678901", 0, "EXPR-014"), ("1e999", 0, "EXPR-014"), ("n + 123456789012345678901234567890", 4, "EXPR-014"),
-    (r"'a\q'", 2, "EXPR-015"), (r"'\u0000'", 1, "EXPR-015"), (r"'\ud800'", 1, "EXPR-015"), ("date('2026-02-30')", 5, "EXPR-015"),
-    ("timestamp(name)", 10, "EXPR-015"), ("time('25:00')", 5, "EXPR-015"), ("patient == 'x'", 11, "EXPR-015"),
+    ("while", 0, "EXPR-013"),
+    ("n + import", 4, "EXPR-013"),
+    ("9007199254740992", 0, "EXPR-014"),
+    ("0.12345678901", 0, "EXPR-014"),
+    ("1e999", 0, "EXPR-014"),
+    ("n + 123456789012345678901234567890", 4, "EXPR-014"),
+    (r"'a\q'", 2, "EXPR-015"),
+    (r"'\u0000'", 1, "EXPR-015"),
+    (r"'\ud800'", 1, "EXPR-015"),
+    ("date('2026-02-30')", 5, "EXPR-015"),
+    ("timestamp(name)", 10, "EXPR-015"),
+    ("time('25:00')", 5, "EXPR-015"),
+    ("patient == 'x'", 11, "EXPR-015"),
 ]
 
 
@@ -50,9 +107,16 @@ def test_all_problems_at_once() -> None:
     assert [error.code.code for error in checked.errors] == ["EXPR-002", "EXPR-008", "EXPR-005", "EXPR-003"]
 
 
-@pytest.mark.parametrize(("text", "suggestion"), [
-    ("stauts == null", "status"), ("patient.nam == 'a'", "name"), ("siez(name) > 1", "size"), ("status == 'plannd'", "planned"), ("user.team", "teams"),
-])
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("stauts == null", "status"),
+        ("patient.nam == 'a'", "name"),
+        ("siez(name) > 1", "size"),
+        ("status == 'plannd'", "planned"),
+        ("user.team", "teams"),
+    ],
+)
 def test_suggestion(text: str, suggestion: str) -> None:
     """A misspelt name brings the nearest known one."""
     assert f"Did you mean '{suggestion}'?" in check(text, Clinic()).errors[0].message
@@ -67,10 +131,20 @@ def test_former_option_names_the_current_one() -> None:
     assert (tree.right.value, tree.right.type) == ("done", STATUS)
 
 
-@pytest.mark.parametrize(("text", "want", "kind"), [
-    ("n", DecimalOf(2), DecimalOf(2)), ("d / n", DecimalOf(2), DecimalOf(2)), ("n", FLOAT, FLOAT), ("null", DATE, DATE), ("'due'", STATUS, STATUS),
-    ("d", INT, None), ("n", BOOL, None), ("status", TEXT, None), ("name", STATUS, None),
-])
+@pytest.mark.parametrize(
+    ("text", "want", "kind"),
+    [
+        ("n", DecimalOf(2), DecimalOf(2)),
+        ("d / n", DecimalOf(2), DecimalOf(2)),
+        ("n", FLOAT, FLOAT),
+        ("null", DATE, DATE),
+        ("'due'", STATUS, STATUS),
+        ("d", INT, None),
+        ("n", BOOL, None),
+        ("status", TEXT, None),
+        ("name", STATUS, None),
+    ],
+)
 def test_wanted_type(text: str, want: Type, kind: Type | None) -> None:
     """A place that needs a type gets it, exact numbers rounded half-even to its places; else EXPR-016."""
     checked = check(text, Clinic(), want=want)
@@ -90,7 +164,9 @@ def test_error_becomes_a_problem_of_its_file() -> None:
     """The caller says where the character stands; code, message and fix come along."""
     [error] = check("nme", Clinic()).errors
     problem = error.at(Place("core/objects/task.yaml", 7, 12))
-    assert str(problem).startswith("core/objects/task.yaml:7:12 EXPR-002 'nme' is not known in this place. Did you mean 'name'?")
+    assert str(problem).startswith(
+        "core/objects/task.yaml:7:12 EXPR-002 'nme' is not known in this place. Did you mean 'name'?"
+    )
 
 
 @pytest.mark.parametrize("word", sorted(RESERVED_WORDS - {"in", "true", "false", "null"}))

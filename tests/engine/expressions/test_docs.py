@@ -36,7 +36,9 @@ def test_function_is_on_the_page(name: str) -> None:
     assert name == "has" or any(re.search(rf"\b{name}\(", text) for text, _ in EXAMPLES)
 
 
-@pytest.mark.parametrize("function", [each for name in NAMES for each in FUNCTIONS.get(name, ())], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "function", [each for name in NAMES for each in FUNCTIONS.get(name, ())], ids=lambda each: each.name
+)
 def test_example_of_the_entry(function: object) -> None:
     """Every overload that has a name carries words and an example that holds."""
     words, example = function.words, function.example  # type: ignore[attr-defined]

@@ -51,7 +51,9 @@ def test_python_and_sql_agree(database_url: str) -> None:
     """480 expressions on 24 rows each per database; a failing seed is printed by hypothesis and shrunk to the least one."""
     with opened(database_url) as database:
 
-        @settings(max_examples=40, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=40, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+        )
         @given(strategies.integers(0, 2**32))
         def run(seed: int) -> None:
             assert agree(database, seed) == []

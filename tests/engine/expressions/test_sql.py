@@ -16,22 +16,39 @@ def tree_of(text: str) -> Node:
     return tree
 
 
-@pytest.mark.parametrize(("text", "construct", "offset"), [
-    ("due == anchor", "'anchor'", 7), ("n > 1 && size(user.teams) > 0", "'user.teams' other than after 'in'", 14), ("size([1, 2]) > n", "a list other than after 'in'", 5),
-    ("n in (flag ? [1] : [2])", "'in' a computed list", 2),
-])
+@pytest.mark.parametrize(
+    ("text", "construct", "offset"),
+    [
+        ("due == anchor", "'anchor'", 7),
+        ("n > 1 && size(user.teams) > 0", "'user.teams' other than after 'in'", 14),
+        ("size([1, 2]) > n", "a list other than after 'in'", 5),
+        ("n in (flag ? [1] : [2])", "'in' a computed list", 2),
+    ],
+)
 def test_untranslatable_is_named(text: str, construct: str, offset: int, database_url: str) -> None:
     """sql_problem names the construct and its place, and to_sql raises the same."""
     tree = tree_of(text)
     problem = sql_problem(tree)
-    assert problem is not None and (problem.construct, problem.offset, problem.code.code) == (construct, offset, "EXPR-011")
+    assert problem is not None and (problem.construct, problem.offset, problem.code.code) == (
+        construct,
+        offset,
+        "EXPR-011",
+    )
     with opened(database_url) as database, pytest.raises(Untranslatable, match="EXPR-011|cannot be computed"):
         database.clause(tree, values({}))
 
 
 INDEXED = [
-    ("n == 5", "n"), ("d >= 18", "d"), ("d in [0.5, 2]", "d"), ("due < today", "due"), ("due <= today - months(6)", "due"), ("assignee == user.id", "assignee"),
-    ("clinic_id in user.clinics", "clinic_id"), ("name.startsWith('张')", "name"), ("status in ['planned', 'finished'] && flag", "status"), ("seen > now - hours(24)", "seen"),
+    ("n == 5", "n"),
+    ("d >= 18", "d"),
+    ("d in [0.5, 2]", "d"),
+    ("due < today", "due"),
+    ("due <= today - months(6)", "due"),
+    ("assignee == user.id", "assignee"),
+    ("clinic_id in user.clinics", "clinic_id"),
+    ("name.startsWith('张')", "name"),
+    ("status in ['planned', 'finished'] && flag", "status"),
+    ("seen > now - hours(24)", "seen"),
 ]
 
 
@@ -41,7 +58,9 @@ def test_simple_rules_use_an_index(text: str, column: str, database_url: str) ->
     with opened(database_url) as database:
         place = database.columns[column,]
         sa.Index("by_column", place).create(database.connection)
-        query = sa.select(database.table.c.place).where(Position.ROW_RULE.where_sql(database.clause(tree_of(text), values({}))))
+        query = sa.select(database.table.c.place).where(
+            Position.ROW_RULE.where_sql(database.clause(tree_of(text), values({})))
+        )
         assert "by_column" in plan(database.connection, query)
 
 
@@ -51,11 +70,22 @@ def plan(connection: sa.Connection, query: sa.Select[Any]) -> str:
         connection.execute(sa.text("SET LOCAL enable_seqscan = off"))
     compiled = query.compile(connection, compile_kwargs={"render_postcompile": True})
     prefix = "EXPLAIN QUERY PLAN " if on_sqlite else "EXPLAIN "
-    positional = tuple(compiled.params[name] for name in compiled.positiontup) if compiled.positional else dict(compiled.params)
+    positional = (
+        tuple(compiled.params[name] for name in compiled.positiontup) if compiled.positional else dict(compiled.params)
+    )
     return "\n".join(str(row) for row in connection.exec_driver_sql(prefix + str(compiled), positional))
 
 
-@pytest.mark.parametrize("text", ["name == '''x' OR 1=1 --'''", "name.contains(\"'); DROP TABLE rows\")", "n == 424242", "status == 'finished'", "name.matches('x{2}y')"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name == '''x' OR 1=1 --'''",
+        'name.contains("\'); DROP TABLE rows")',
+        "n == 424242",
+        "status == 'finished'",
+        "name.matches('x{2}y')",
+    ],
+)
 def test_values_of_authors_are_bind_parameters(text: str, database_url: str) -> None:
     """No literal of an expression stands in the text of the statement."""
     with opened(database_url) as database:
@@ -73,19 +103,46 @@ def test_positions_settle_unknown_alike(position: Position, database_url: str) -
     assert found == [position.settle(None), False, True] and found[0] is position.unknown
 
 
-@pytest.mark.parametrize(("position", "unknown"), [
-    (Position.GRANT, False), (Position.FILTER, False), (Position.GUARD, False), (Position.DENIAL, True), (Position.MASK, True), (Position.HIDE, True),
-    (Position.VALIDATION, True), (Position.READ_ONLY, True), (Position.FORMULA, None),
-])
+@pytest.mark.parametrize(
+    ("position", "unknown"),
+    [
+        (Position.GRANT, False),
+        (Position.FILTER, False),
+        (Position.GUARD, False),
+        (Position.DENIAL, True),
+        (Position.MASK, True),
+        (Position.HIDE, True),
+        (Position.VALIDATION, True),
+        (Position.READ_ONLY, True),
+        (Position.FORMULA, None),
+    ],
+)
 def test_unknown_is_on_the_safe_side(position: Position, unknown: bool | None) -> None:
     """The table of the language reference."""
     assert position.settle(None) is unknown and position.settle(True) is True and position.settle(False) is False
 
 
 NESTS = [
-    "({} + d)", "(d + {})", "(d / {})", "max({}, 1)", "max(1, {})", "(-{})", "(flag ? {} : 1)", "(flag ? 1 : {})", "({} ?? 1)", "(1 ?? {})",
-    "({} > 1 ? 1 : 2)", "abs({} * e)", "size(string({}))", "div(size(string({})), 2)", "age(due + days(size(string({}))))", "({} in [1, 2] ? 1 : 2)",
-    "(1 in [2, {}] ? 1 : 2)", "(!({} == null) ? 1 : 2)", "(flag && other && {} > 1 ? 1 : 2)", "days_between(today, due + months(size(string({}))))",
+    "({} + d)",
+    "(d + {})",
+    "(d / {})",
+    "max({}, 1)",
+    "max(1, {})",
+    "(-{})",
+    "(flag ? {} : 1)",
+    "(flag ? 1 : {})",
+    "({} ?? 1)",
+    "(1 ?? {})",
+    "({} > 1 ? 1 : 2)",
+    "abs({} * e)",
+    "size(string({}))",
+    "div(size(string({})), 2)",
+    "age(due + days(size(string({}))))",
+    "({} in [1, 2] ? 1 : 2)",
+    "(1 in [2, {}] ? 1 : 2)",
+    "(!({} == null) ? 1 : 2)",
+    "(flag && other && {} > 1 ? 1 : 2)",
+    "days_between(today, due + months(size(string({}))))",
 ]
 
 
@@ -99,7 +156,9 @@ def test_depth_that_is_translated_runs(nest: str, database_url: str) -> None:
     with opened(database_url) as database:
         database.insert([values({"d": 1, "flag": True})])
         clause = database.clause(tree_of(deepest), values({}))
-        inner = sa.select(database.table.c.place).where(sa.or_(sa.and_(database.table.c.place > 5, clause.is_(None)), clause.is_not(None)))
+        inner = sa.select(database.table.c.place).where(
+            sa.or_(sa.and_(database.table.c.place > 5, clause.is_(None)), clause.is_not(None))
+        )
         statement = sa.select(sa.func.count()).where(sa.literal(0).in_(inner.union_all(inner)))
         assert len(str(statement.compile(database.connection))) < 1_000 + 8 * 60 * len(deepest)
         assert database.connection.execute(statement).scalar_one() in (0, 1)
