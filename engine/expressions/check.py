@@ -110,8 +110,8 @@ class _Checker:
 
     def ref(self, kind: Type, at: int, path: Path) -> Node:
         """A path; `user` as a value is the user's id, and the id behind a link is the link itself."""
-        if isinstance(kind, UserOf):
-            return Ref(kind, at, path)
+        if path == ("user",):
+            return Ref(RecordOf(kind.object) if isinstance(kind, RecordOf) else kind, at, ("user", "id"))
         if path[-1] == "id" and len(path) > 1 and path != ("user", "id"):
             return Ref(kind, at, path[:-1])
         return Ref(kind, at, path)

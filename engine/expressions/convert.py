@@ -37,7 +37,7 @@ def fit(node: Node, kind: Type) -> Node:
         return Literal(kind, node.at, _option(node.at, node.value, kind))
     if isinstance(kind, RecordOf):
         if not RECORD_ID.fullmatch(node.value):
-            words = {"text": node.value, "what": "the id of a record", "hint": "write its 32 hex digits, or compare a field behind the link"}
+            words = {"text": node.value, "what": "the id of a record", "hint": "write its 32 hex digits, or compare a field behind it"}
             raise ExpressionError(node.at, Code.EXPR_015, words)
         return Literal(RecordOf(kind.object) if isinstance(kind, UserOf) else kind, node.at, node.value)
     return node

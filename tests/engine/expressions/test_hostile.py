@@ -105,9 +105,7 @@ REFUSED = [
     ),
 ]
 HARMLESS = [
-    "name.matches('^(?:[a-z]{1,50}[0-9]{1,50}){2}$') || flag"
-    if False
-    else "name.matches('^[a-z]{1,100}[0-9]{1,100}$')",
+    "name.matches('^[a-z]{1,100}[0-9]{1,100}$')",
     "name.matches('a?a?a?a?a?a?a?a?a?a?a?a?aaaaaaaaaaaa')",
     "name.matches('.*.*.*.*.*=.*')",
     "name.matches('(?:a|b|ab)*c')",
