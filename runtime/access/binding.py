@@ -73,7 +73,9 @@ class Binding:
     def within(self, clause: Clause, places: Places, reached: Places, source: AccessSource) -> Term:
         """Like `term`, for rows known to be in one of the `reached` places: what that implies is not asked again."""
         implied = places >= reached and bool(places)
-        if implied and (clause.rule is None or len(reached) == 1 or not refs(clause.rule.tree) & PER_CLINIC):
+        # A rule that differs by clinic must still be asked in the row's other clinics, where a denial may hold.
+        alone = len(reached) == 1 and places == reached
+        if implied and (clause.rule is None or alone or not refs(clause.rule.tree) & PER_CLINIC):
             return True if clause.rule is None else self._rule(clause, min(places), source)
         return self.term(clause, places, source)
 
