@@ -19,6 +19,7 @@ LARGEST_INTEGER = 2**53
 DECIMAL_DIGITS = 18
 """Digits of a decimal in all, so that scaled by its places it fits 64 bits."""
 
+_UNIT: Mapping[str, Any] = {"type": "string", "maxLength": 12, "description": "What it counts, shown beside the number, e.g. mm."}
 _INTEGER = re.compile(r"[+-]?[0-9]{1,17}")
 _DECIMAL = re.compile(r"([+-]?)([0-9]{1,30})(?:\.([0-9]{1,30}))?")
 _EXACT = decimal.Context(prec=80, traps=[decimal.Inexact, decimal.InvalidOperation])
@@ -34,6 +35,7 @@ class Integer(FieldType):
                 "description": "The smallest number it may be."},
         "max": {"type": "integer", "minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER,
                 "description": "The largest number it may be."},
+        "unit": _UNIT,
     }
     widget: ClassVar[str] = "number"
     example: ClassVar[str] = "{type: integer, min: 0, max: 10}"
@@ -41,12 +43,13 @@ class Integer(FieldType):
 
     min: int = -LARGEST_INTEGER
     max: int = LARGEST_INTEGER
+    unit: str = ""
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (ColumnSpec("", Storage(StorageKind.INTEGER)),)
 
     @classmethod
     def build(cls, settings: Mapping[str, Any], links: Links) -> Self:
-        built = cls(settings.get("min", -LARGEST_INTEGER), settings.get("max", LARGEST_INTEGER))
+        built = cls(settings.get("min", -LARGEST_INTEGER), settings.get("max", LARGEST_INTEGER), settings.get("unit", ""))
         if built.min > built.max:
             raise BadSetting("min", f"min {built.min} is above max {built.max}", "write a range that holds a number")
         return built
@@ -114,6 +117,7 @@ class DecimalNumber(FieldType):
                 "description": "The smallest number it may be."},
         "max": {"type": ["number", "string"], "pattern": r"^-?[0-9]+(\.[0-9]+)?$",
                 "description": "The largest number it may be."},
+        "unit": _UNIT,
     }
     widget: ClassVar[str] = "number"
     example: ClassVar[str] = "{type: decimal, places: 2, min: 0}"
@@ -122,11 +126,12 @@ class DecimalNumber(FieldType):
     places: int = 2
     min: Decimal | None = None
     max: Decimal | None = None
+    unit: str = ""
 
     @classmethod
     def build(cls, settings: Mapping[str, Any], links: Links) -> Self:
         places = settings.get("places", 2)
-        built = cls(places, _limit(settings, "min", places), _limit(settings, "max", places))
+        built = cls(places, _limit(settings, "min", places), _limit(settings, "max", places), settings.get("unit", ""))
         if built.min is not None and built.max is not None and built.min > built.max:
             raise BadSetting("min", f"min {built.min} is above max {built.max}", "write a range that holds a number")
         return built
