@@ -1,0 +1,71 @@
+"""The history of a record, shown by the reader's sight of the row as it is now."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.fields.base import Invalid
+from engine.model import Field, Object
+from runtime.access import Sight
+from runtime.records.query import ListQuery, Reading, list_page
+from runtime.store import system
+
+__all__ = ["FieldChange", "HistoryEntry", "history"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field's old and new in-memory value; for MASK both are masks."""
+
+    field: Field
+    old: Any
+    new: Any
+    sight: Sight
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One change; `by` is a person's id, `action` one of `create, update, delete, restore` or a transition's name."""
+
+    at: datetime.datetime
+    by: str
+    action: str
+    version: int
+    reason: str | None
+    changes: tuple[FieldChange, ...]
+
+
+def history(object_name: str, id: str, reading: Reading) -> list[HistoryEntry] | None:
+    """Newest first; None when the reader may not read the row. Raises UnknownObject."""
+    query = ListQuery(object=object_name, ids=(id,), limit=1)
+    page = list_page(query, reading)
+    if not page.rows:
+        return None
+    sights = dict(zip((column.field.id for column in page.columns), page.rows[0].sights, strict=True))
+    table = system.history
+    statement = select(table).where(table.c.record_id == id).order_by(table.c.version.desc())
+    return [_entry(row, page.object, sights) for row in reading.connection.execute(statement)]
+
+
+def _entry(row: Any, object: Object, sights: dict[str, Sight]) -> HistoryEntry:
+    changes = []
+    for field in object.fields.values():
+        sight = sights.get(field.id, Sight.ABSENT)
+        if field.id in row.changes and sight is not Sight.ABSENT:
+            old, new = (_value(field, archived, sight) for archived in row.changes[field.id])
+            changes.append(FieldChange(field, old, new, sight))
+    return HistoryEntry(row.at, row.by, row.action, row.version, row.reason, tuple(changes))
+
+
+def _value(field: Field, archived: Any, sight: Sight) -> Any:
+    if archived is None:
+        return None
+    try:
+        value = field.type.unarchive(archived)
+    except Invalid:  # written under an earlier type of the field: shown as it was kept
+        value = archived
+    return field.type.mask(value) if sight is Sight.MASK else value

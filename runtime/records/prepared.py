@@ -1,0 +1,138 @@
+"""Statements compiled once: driver text, bind order and converters, executed without SQLAlchemy's compiler on the way."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Dialect, Executable
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import BindParameter
+
+__all__ = ["LruCache", "Prepared"]
+
+_Converter = Callable[[Any], Any]
+_Value = TypeVar("_Value")
+
+
+class Prepared:
+    """A statement as the driver takes it. Binds with a value are constants of the statement; the others are given at `run`.
+
+    Execution goes through `exec_driver_sql`, so that cursor events still fire for whoever watches the SQL.
+    """
+
+    def __init__(self, statement: Executable, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+        assert isinstance(compiled, SQLCompiler)
+        self._compiled = compiled
+        self._dialect = dialect
+        self._constants: dict[str, object] = {}
+        self._given: list[str] = []
+        self._lists: tuple[str, ...] = ()
+        for bind, name in compiled.bind_names.items():
+            if bind.value is None and bind.callable is None and bind.required:
+                self._given.append(name)
+                self._lists += (name,) if bind.expanding else ()
+            else:
+                self._constants[name] = bind.effective_value
+        # The text depends on the lengths of lists given at run time; without such lists there is one shape: ().
+        self._shapes: dict[tuple[int, ...], _Shape] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the binds that every run must give."""
+        return tuple(self._given)
+
+    def run(self, connection: Connection, binds: Mapping[str, Any]) -> CursorResult[Any]:
+        """Execute with values for `names`; other keys are ignored. Raises KeyError for a missing one."""
+        shape = self._shape(binds)
+        return connection.exec_driver_sql(shape.text, shape.parameters(binds))
+
+    def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute once per row of binds, as one executemany."""
+        if rows:
+            shape = self._shape(rows[0])
+            connection.exec_driver_sql(shape.text, [shape.parameters(binds) for binds in rows])
+
+    def text(self, binds: Mapping[str, Any] | None = None) -> str:
+        """The driver's text, for the SQL canary and the benchmark."""
+        return self._shape(binds or dict.fromkeys(self._given, ())).text
+
+    def _shape(self, binds: Mapping[str, Any]) -> _Shape:
+        lengths = tuple(len(binds[name]) for name in self._lists)
+        shape = self._shapes.get(lengths)
+        if shape is None:
+            shape = self._shapes[lengths] = _Shape(self._compiled, self._dialect, self._constants, self._given, binds)
+        return shape
+
+
+class _Shape:
+    """The driver text for one combination of list lengths."""
+
+    def __init__(
+        self, compiled: SQLCompiler, dialect: Dialect, constants: Mapping[str, object], given: Sequence[str],
+        binds: Mapping[str, Any],
+    ) -> None:
+        sample = {name: binds.get(name) for name in given}
+        state = compiled.construct_expanded_state({**constants, **sample}, escape_names=False)
+        self.text = state.statement
+        self._order = tuple(state.positiontup) if state.positiontup is not None else None
+        expanded = {child: parent for parent, children in state.parameter_expansion.items() for child in children}
+        converters = {name: _converter(bind, dialect) for bind, name in compiled.bind_names.items()}
+        self._constants: dict[str, Any] = {}
+        self._scalars: list[tuple[str, str, _Converter | None]] = []
+        self._items: list[tuple[str, str, int, _Converter | None]] = []
+        for name, value in state.parameters.items():
+            parent = expanded.get(name, name)
+            convert = converters.get(parent)
+            if parent not in given:
+                self._constants[name] = convert(value) if convert and value is not None else value
+            elif parent == name:
+                self._scalars.append((name, name, convert))
+            else:
+                position = list(state.parameter_expansion[parent]).index(name)
+                self._items.append((name, parent, position, convert))
+
+    def parameters(self, binds: Mapping[str, Any]) -> tuple[Any, ...] | dict[str, Any]:
+        values = dict(self._constants)
+        for name, source, convert in self._scalars:
+            value = binds[source]
+            values[name] = value if convert is None or value is None else convert(value)
+        for name, source, position, convert in self._items:
+            value = binds[source][position]
+            values[name] = value if convert is None else convert(value)
+        if self._order is None:
+            return values
+        return tuple([values[name] for name in self._order])
+
+
+def _converter(bind: BindParameter[Any], dialect: Dialect) -> _Converter | None:
+    return bind.type.dialect_impl(dialect).bind_processor(dialect)
+
+
+class LruCache(Generic[_Value]):
+    """A bounded map of compiled things that threads share; the least recently used goes first."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._items: OrderedDict[Hashable, _Value] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], _Value]) -> _Value:
+        """The value of a key, made by `make` the first time. Two threads may both make it; one of the two is kept."""
+        with self._lock:
+            found = self._items.get(key)
+            if found is not None:
+                self._items.move_to_end(key)
+                return found
+        made = make()
+        with self._lock:
+            self._items[key] = made
+            while len(self._items) > self._size:
+                self._items.popitem(last=False)
+        return made
+
+    def __len__(self) -> int:
+        return len(self._items)

@@ -1,0 +1,374 @@
+"""The query compiler: from a list asked for to one prepared statement per (release, shape of access, shape of query)."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, literal_column, select
+from sqlalchemy.types import Integer, Text
+
+from engine.expressions import Node, Position, check, sql_problem, to_sql
+from engine.expressions.types import BOOL
+from engine.fields.base import Locale
+from engine.model import Field, SortKey
+from runtime.access import Access, Sight
+from runtime.identity.actor import Actor
+from runtime.records.binds import dialect_name
+from runtime.records.columns import columns_of, parse_sort, unknown
+from runtime.records.cursor import BadCursor, Cursor, open_cursor, seal_cursor
+from runtime.records.keyset import Key, beyond, cursor_name, order_by
+from runtime.records.prepared import LruCache, Prepared
+from runtime.records.rows import BadQuery, Column, Page, Row, UnknownObject
+from runtime.records.scope import ReaderScope
+from runtime.records.selecting import RawReader, Selecting, Sights
+from runtime.records.sources import GuardedSource, Hidden, RowSource
+from runtime.store.compiled import Release
+
+__all__ = ["COUNT_CAP", "MAX_LIMIT", "ListQuery", "ListStatement", "Reading", "check_object", "list_page", "list_rows", "statement_for"]
+
+MAX_LIMIT = 200
+_EXPORT_PAGE = 1000
+COUNT_CAP = 501
+"""A count stops here: "more than 500" is all that a person needs, and it costs 29 microseconds instead of 1,200."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ListQuery:
+    """A list that somebody asks for.
+
+    `fields` are names or dotted paths; without them the view's columns, without a view every field that is shown.
+    `sort` is written like `-due,name`; '' is the view's order, else newest first. `after` is a cursor of a page of the
+    same list. `linked` keeps rows whose link field (name) points to a record (id). `ids` keeps these records only.
+    """
+
+    object: str
+    fields: tuple[str, ...] | None = None
+    view: str | None = None
+    filter: str = ""
+    sort: str = ""
+    limit: int = 50
+    after: str | None = None
+    count: bool = False
+    linked: tuple[str, str] | None = None
+    ids: tuple[str, ...] | None = None
+    whole: bool = False
+    """Takes the view's columns without its filter and order."""
+    actions: tuple[str, ...] = ("read",)
+    """Rights that every row needs: `("read",)` or `("read", "export")`; a field is seen by the worst of them."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reading:
+    """Who reads under which release, through which connection."""
+
+    release: Release
+    access: Access
+    actor: Actor
+    connection: Connection
+    now: datetime.datetime
+    key: bytes
+    """Signs cursors."""
+    binds: Mapping[str, Any]
+    """Values for what expressions and access rules name: the user, today, now."""
+
+    @property
+    def locale(self) -> Locale:
+        organisation = self.release.model.organisation
+        language = self.actor.language or organisation.languages[0]
+        return Locale(organisation.timezone, organisation.country, language)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a statement is made for; equal shapes share one statement."""
+
+    object: str
+    actions: tuple[str, ...]
+    access: Any
+    columns: tuple[str, ...] | None
+    view: str | None
+    filter: str
+    sort: str
+    linked: str
+    by_id: bool
+    language: str
+    whole: bool
+    nulls: tuple[bool, ...] | None = None
+    backwards: bool = False
+
+
+_Cell = tuple[RawReader, Sights | None, Field]
+
+
+class ListStatement:
+    """One prepared list: its columns, its statement and the reader of its raw rows."""
+
+    def __init__(self, shape: _Shape, reading: Reading) -> None:
+        release, access = reading.release, reading.access
+        self.object = release.model.objects[shape.object]
+        self._dialect = reading.connection.dialect
+        self.source = RowSource(release, shape.object, dialect_name(reading.connection))
+        self._rights = access.object(shape.object)
+        self._guarded = GuardedSource(self.source, access, shape.actions)
+        scope = ReaderScope(release, access, shape.object, shape.actions)
+        selecting = Selecting(access, self.source, self._dialect, reading.locale)
+        self._id, self._version = (selecting.plain(self.source.own(name)) for name in ("id", "version"))
+        self._flags: list[RawReader] = []
+        parts = self._take_flags(selecting, shape.actions)
+        self._select_columns(selecting, scope, shape, parts)
+        self._title = selecting.title(self.source, linked=False)
+        self._state = self._take_state(selecting, parts)
+        self.keys, self.sort_fields = self._order(scope, shape)
+        self._sort_values = [selecting.plain(key.column) for key in self.keys]
+        where = self._where(scope, shape)
+        self.prepared = Prepared(self._statement(selecting, where, shape), self._dialect)
+        self._counting = where
+        self._counter: Prepared | None = None
+        self._patterns: dict[tuple[bool, ...], _Pattern] = {}
+
+    def _take_flags(self, selecting: Selecting, actions: tuple[str, ...]) -> list[tuple[str, slice]]:
+        parts = []
+        for action in actions:
+            start = len(self._flags)
+            self._flags += [selecting.plain(flag) for flag in self._rights.flags(action, self.source)]
+            parts.append((action, slice(start, len(self._flags))))
+        return parts
+
+    def _sights(self, name: str, parts: Sequence[tuple[str, slice]]) -> Sights:
+        return Sights(tuple((self._rights.field(action, name), part) for action, part in parts))
+
+    def _select_columns(self, selecting: Selecting, scope: ReaderScope, shape: _Shape, parts: list[tuple[str, slice]]) -> None:
+        self.columns: tuple[Column, ...] = ()
+        self._cells: list[_Cell] = []
+        for column in columns_of(self.object, shape.columns, shape.view, scope):
+            if len(column.path) == 1:
+                sights = self._sights(column.field.name, parts)
+                if sights.fixed is Sight.ABSENT:
+                    continue
+                cell: _Cell = (selecting.own(column.field), sights, column.field)
+            else:
+                try:
+                    cell = (selecting.linked(column.path, column.field), None, column.field)
+                except Hidden:
+                    continue
+            self.columns += (column,)
+            self._cells.append(cell)
+
+    def _take_state(self, selecting: Selecting, parts: list[tuple[str, slice]]) -> RawReader | None:
+        name = self.object.workflow
+        if not name or self._sights(name, parts).fixed is Sight.ABSENT:
+            return None
+        try:
+            return selecting.plain(self._guarded.column((name,)))
+        except Hidden:
+            return None
+
+    def _order(self, scope: ReaderScope, shape: _Shape) -> tuple[list[Key], tuple[SortKey, ...]]:
+        wanted = parse_sort(shape.sort, None if shape.whole else shape.view, scope, self.object)
+        keys = []
+        for sort in wanted:
+            try:
+                keys.append(Key(self._guarded.column(sort.path), sort.descending))
+            except Hidden:  # a view's order by what this reader may not see
+                continue
+        newest_first = keys[-1].descending if keys else True
+        keys.append(Key(self.source.id, newest_first, nullable=False))
+        return keys, wanted
+
+    def _where(self, scope: ReaderScope, shape: _Shape) -> list[ColumnElement[bool]]:
+        clauses = [self._rights.rows(action, self.source) for action in shape.actions]
+        if shape.view and not shape.whole and (fixed := scope.model.views[shape.view].filter):
+            clauses.append(self._filter(fixed.tree, "view"))
+        if shape.filter:
+            clauses.append(self._filter(_parsed(shape.filter, scope), "filter"))
+        if shape.linked:
+            clauses.append(self._linked(scope, shape.linked) == bindparam("linked", type_=Text()))
+        if shape.by_id:
+            clauses.append(self.source.id.in_(bindparam("ids", expanding=True, type_=Text())))
+        return clauses
+
+    def _linked(self, scope: ReaderScope, name: str) -> ColumnElement[Any]:
+        if scope.field((name,)) is None:
+            raise unknown("field", name, self.object, scope)
+        return self._guarded.column((name,))
+
+    def _filter(self, tree: Node, parameter: str) -> ColumnElement[bool]:
+        try:
+            return Position.FILTER.where_sql(to_sql(tree, self._guarded, self.source.dialect))
+        except Hidden as hidden:
+            if parameter == "view":  # the view narrows by what this reader may not know: no row may tell her
+                return literal_column("1") == literal_column("0")
+            raise BadQuery("filter", "unknown_field", f"There is no field '{hidden}' on {self.object.name}.") from None
+
+    def _statement(self, selecting: Selecting, where: list[ColumnElement[bool]], shape: _Shape) -> Select[Any]:
+        if shape.nulls is not None:
+            where = [*where, beyond(self.keys, shape.nulls, backwards=shape.backwards)]
+        order = order_by(self.keys, self._dialect.name, backwards=shape.backwards)
+        statement = select(*selecting.columns).select_from(self.source.clause).where(and_(*where))
+        return statement.order_by(*order).limit(bindparam("row_limit", type_=Integer()))
+
+    def rows(self, connection: Connection, binds: Mapping[str, Any]) -> list[tuple[Row, tuple[Any, ...]]]:
+        """The rows in the order of the statement, each with its raw form (see `edge`)."""
+        fetched = self.prepared.run(connection, binds).all()
+        return [(self._row(raw), raw) for raw in fetched]
+
+    def _row(self, raw: Sequence[Any]) -> Row:
+        flags = tuple([bool(flag(raw)) for flag in self._flags])
+        pattern = self._patterns.get(flags)
+        if pattern is None:
+            pattern = self._patterns[flags] = _pattern(self._cells, flags)
+        return Row(
+            self._id(raw), self._version(raw), self._title(raw) if self._title else None,
+            (self._state(raw) or "") if self._state else "", tuple([read(raw) for read in pattern.readers]), pattern.sights,
+        )
+
+    def edge(self, raw: Sequence[Any]) -> tuple[Any, ...]:
+        """The sort values of a row, its id last."""
+        return tuple([value(raw) for value in self._sort_values])
+
+    def count(self, connection: Connection, binds: Mapping[str, Any]) -> int:
+        """How many rows the list has, at most COUNT_CAP."""
+        if self._counter is None:
+            inner: Select[Any] = select(literal_column("1").label("one")).select_from(self.source.clause)
+            capped = inner.where(and_(*self._counting)).limit(COUNT_CAP).subquery()
+            self._counter = Prepared(select(func.count()).select_from(capped), self._dialect)
+        return int(self._counter.run(connection, binds).scalar_one())
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Pattern:
+    """How rows with the same flags are read."""
+
+    readers: tuple[RawReader, ...]
+    sights: tuple[Sight, ...]
+
+
+def _pattern(cells: Sequence[_Cell], flags: tuple[bool, ...]) -> _Pattern:
+    readers: list[RawReader] = []
+    found: list[Sight] = []
+    for read, sights, field in cells:
+        sight = Sight.VALUE if sights is None else sights.of(flags)
+        found.append(sight)
+        readers.append(_BY_SIGHT[sight](read, field))
+    return _Pattern(tuple(readers), tuple(found))
+
+
+def _masked(read: RawReader, field: Field) -> RawReader:
+    mask = field.type.mask
+    return lambda raw: None if (value := read(raw)) is None else mask(value)
+
+
+_BY_SIGHT: dict[Sight, Callable[[RawReader, Field], RawReader]] = {
+    Sight.VALUE: lambda read, field: read,
+    Sight.MASK: _masked,
+    Sight.ABSENT: lambda read, field: lambda raw: None,
+}
+
+
+def _parsed(text: str, scope: ReaderScope) -> Node:
+    """The checked filter. Raises BadQuery; what the reader may not see reads as unknown."""
+    checked = check(text, scope, want=BOOL)
+    problem = checked.errors[0] if checked.errors else sql_problem(checked.tree) if checked.tree else None
+    if problem is not None or checked.tree is None:
+        assert problem is not None
+        raise BadQuery("filter", problem.code.code, f"{problem.message} {problem.fix}", problem.offset)
+    return checked.tree
+
+
+def list_page(query: ListQuery, reading: Reading) -> Page:
+    """One page. Raises UnknownObject and BadQuery."""
+    if not 1 <= query.limit <= MAX_LIMIT:
+        raise BadQuery("limit", "invalid_limit", f"limit must be from 1 to {MAX_LIMIT}.")
+    check_object(query, reading)
+    binding = (query.object, query.sort, query.filter, query.view or "", *(query.linked or ()), reading.actor.id)
+    cursor = _opened(query.after, binding, reading.key)
+    statement = statement_for(query, reading, cursor)
+    binds = _binds(query, reading, cursor)
+    found = statement.rows(reading.connection, binds)
+    return _page(query, statement, found, cursor, lambda c: seal_cursor(c, binding, reading.key), _count(query, statement, reading, binds))
+
+
+def list_rows(query: ListQuery, reading: Reading) -> Iterator[Page]:
+    """All rows of a list, page by page. Raises UnknownObject and BadQuery."""
+    check_object(query, reading)
+    cursor: Cursor | None = None
+    query = dataclasses.replace(query, limit=_EXPORT_PAGE, after=None)
+    while True:
+        statement = statement_for(query, reading, cursor)
+        found = statement.rows(reading.connection, _binds(query, reading, cursor))
+        page = found[:_EXPORT_PAGE]
+        yield Page(statement.object, statement.columns, [row for row, _ in page])
+        if len(found) <= _EXPORT_PAGE:
+            return
+        cursor = Cursor(statement.edge(page[-1][1]))
+
+
+def check_object(query: ListQuery, reading: Reading) -> None:
+    """Raises UnknownObject unless the object exists and the reader may do what the query needs with some row; BadQuery for a view."""
+    model = reading.release.model
+    rights = reading.access.object(query.object) if query.object in model.objects else None
+    if rights is None or not all(rights.allows(action) for action in query.actions):
+        raise UnknownObject(query.object)
+    view = model.views.get(query.view) if query.view else None
+    if query.view and (view is None or view.object != query.object):
+        raise BadQuery("view", "unknown_view", f"There is no view '{query.view}' of {query.object}.")
+
+
+def _count(query: ListQuery, statement: ListStatement, reading: Reading, binds: Mapping[str, Any]) -> int | None:
+    return statement.count(reading.connection, binds) if query.count else None
+
+
+def _opened(after: str | None, binding: Sequence[str], key: bytes) -> Cursor | None:
+    if not after:
+        return None
+    try:
+        return open_cursor(after, binding, key)
+    except BadCursor as error:
+        raise BadQuery("after", "invalid_cursor", f"The cursor cannot be used here: {error}.") from None
+
+
+def statement_for(query: ListQuery, reading: Reading, cursor: Cursor | None) -> ListStatement:
+    """The statement of a query's shape, compiled when first asked for."""
+    statements = reading.release.cache.setdefault("records.lists", LruCache[ListStatement](512))
+    shape = _Shape(
+        query.object, query.actions, reading.actor.shape, query.fields, query.view, query.filter, query.sort,
+        query.linked[0] if query.linked else "", query.ids is not None, reading.locale.language, query.whole,
+        tuple(value is None for value in cursor.values) if cursor else None, cursor.backwards if cursor else False,
+    )
+    found: ListStatement = statements.get(shape, lambda: ListStatement(shape, reading))
+    if cursor and len(cursor.values) != len(found.keys):
+        raise BadQuery("after", "invalid_cursor", "The cursor cannot be used here: the list has changed.")
+    return found
+
+
+def _binds(query: ListQuery, reading: Reading, cursor: Cursor | None) -> dict[str, Any]:
+    binds = dict(reading.binds)
+    binds["row_limit"] = query.limit + 1
+    if query.linked:
+        binds["linked"] = query.linked[1]
+    if query.ids is not None:
+        binds["ids"] = list(query.ids)
+    for place, value in enumerate(cursor.values if cursor else ()):
+        binds[cursor_name(place)] = value
+    return binds
+
+
+def _page(
+    query: ListQuery, statement: ListStatement, found: list[tuple[Row, tuple[Any, ...]]], cursor: Cursor | None,
+    seal: Callable[[Cursor], str], count: int | None,
+) -> Page:
+    more = len(found) > query.limit
+    found = found[: query.limit]
+    backwards = cursor is not None and cursor.backwards
+    if backwards:
+        found.reverse()
+    page = Page(statement.object, statement.columns, [row for row, _ in found], count=count)
+    if found:
+        if more or backwards:
+            page.next = seal(Cursor(statement.edge(found[-1][1])))
+        if more if backwards else cursor is not None:
+            page.previous = seal(Cursor(statement.edge(found[0][1]), backwards=True))
+    return page

@@ -1,0 +1,96 @@
+"""Reading records: lists, one record with what may be done with it, what links to it, look-ups and history."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime
+from collections.abc import Callable, Iterator, Sequence
+
+from engine.model import Field, Object
+from runtime.access import Access
+from runtime.identity.actor import Actor
+from runtime.records.binds import dialect_name, expression_binds
+from runtime.records.looking import lookup
+from runtime.records.past import HistoryEntry, history
+from runtime.records.query import ListQuery, Reading, list_page, list_rows
+from runtime.records.rows import BadQuery, Page, Row
+from runtime.records.single import Record, record
+from runtime.store.compiled import Release
+from runtime.store.database import Store
+
+__all__ = ["Readings"]
+
+
+class Readings:
+    """Everything that reads; `release` pins all of it, the live one when left out."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime.datetime], *, cursor_key: bytes) -> None:
+        self.store = store
+        self.clock = clock
+        self._cursor_key = cursor_key
+
+    def list(self, query: ListQuery, actor: Actor, release: Release | None = None) -> Page:
+        """One page of a list. Raises UnknownObject (404) and BadQuery (400)."""
+        with self._reading(actor, release) as reading:
+            return list_page(query, reading)
+
+    def export(self, query: ListQuery, actor: Actor, release: Release | None = None) -> Iterator[Page]:
+        """All rows of a list that may be read and exported, in pages on one snapshot; `limit` and `after` are ignored.
+
+        Raises UnknownObject and BadQuery before the first page.
+        """
+        with self._reading(actor, release) as reading:
+            yield from list_rows(dataclasses.replace(query, actions=("read", "export")), reading)
+
+    def get(self, object: str, id: str, actor: Actor, release: Release | None = None) -> Record | None:
+        """One record with titles, sights, state and offered transitions; None when there is none that the actor may read."""
+        with self._reading(actor, release) as reading:
+            return record(object, id, reading)
+
+    def related(self, object: str, id: str, actor: Actor, release: Release | None = None, *, limit: int = 10) -> Sequence[Related]:
+        """For each link that points to a record of this object, the first rows of its list, newest first."""
+        with self._reading(actor, release) as reading:
+            return tuple(_related(object, id, reading, limit))
+
+    def lookup(self, object: str, text: str, actor: Actor, release: Release | None = None, *, limit: int = 20) -> Sequence[Row]:
+        """Rows whose readable title fields begin with or contain a text, for link pickers; '' gives the newest."""
+        with self._reading(actor, release) as reading:
+            return lookup(object, text, reading, limit)
+
+    def history(self, object: str, id: str, actor: Actor, release: Release | None = None) -> Sequence[HistoryEntry] | None:
+        """What happened to a record, newest first, by the reader's sight of the row now; None when she may not read it."""
+        with self._reading(actor, release) as reading:
+            return history(object, id, reading)
+
+    @contextlib.contextmanager
+    def _reading(self, actor: Actor, release: Release | None) -> Iterator[Reading]:
+        release = release or self.store.release()
+        with self.store.read() as connection:
+            dialect = dialect_name(connection)
+            access = Access.of(release, actor)
+            now = self.clock()
+            binds = {**expression_binds(actor, now, release.model, dialect), **access.binds(actor, dialect)}
+            yield Reading(release, access, actor, connection, now, self._cursor_key, binds)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Related:
+    """The rows of one object that link to a record through one field; `page.next` tells of more."""
+
+    object: Object
+    field: Field
+    page: Page
+
+
+def _related(object: str, id: str, reading: Reading, limit: int) -> Iterator[Related]:
+    for other in reading.release.model.objects.values():
+        rights = reading.access.object(other.name)
+        if not rights.allows("read"):
+            continue
+        view = reading.release.model.view(other.name)
+        for field in other.links:
+            if field.type.link_to == object:
+                query = ListQuery(object=other.name, view=view.name, whole=True, linked=(field.name, id), limit=limit)
+                with contextlib.suppress(BadQuery):  # the reader may not use this link
+                    yield Related(other, field, list_page(query, reading))

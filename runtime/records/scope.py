@@ -1,0 +1,100 @@
+"""What a reader may name in filters, sorts and columns: for her, what she may never see does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.expressions.types import DATE, INSTANT, INT, TEXT, ListOf, RecordOf, Type, UserOf
+from engine.model import Field, Model
+from runtime.access import Access, Sight
+from runtime.records.sources import RowSource
+from runtime.store.compiled import Release
+
+__all__ = ["ReaderScope"]
+
+_RUNTIME: dict[str, Type] = {
+    "id": TEXT, "version": INT, "created_at": INSTANT, "updated_at": INSTANT, "created_by": TEXT, "updated_by": TEXT,
+    "clinic_id": TEXT,
+}
+_ROOTS: dict[str, Type] = {"today": DATE, "now": INSTANT}
+
+
+class ReaderScope:
+    """The names of an object and of what its links lead to, as one shape of reader may use them. A Scope of expressions."""
+
+    def __init__(self, release: Release, access: Access, object_name: str, actions: tuple[str, ...] = ("read",)) -> None:
+        self._release = release
+        self.model: Model = release.model
+        self._access = access
+        self._object = object_name
+        self._actions = actions
+        self._usable: dict[str, dict[str, Field]] = {}
+
+    def usable(self, object_name: str) -> dict[str, Field]:
+        """The fields of an object whose value is shown in some row."""
+        found = self._usable.get(object_name)
+        if found is None:
+            found = self._usable[object_name] = dict(self._find(object_name))
+        return found
+
+    def field(self, path: tuple[str, ...]) -> Field | None:
+        """The field at the end of a path, None when any step of it is unknown to the reader."""
+        object_name, field = self._object, None
+        for name in path:
+            field = self.usable(object_name).get(name) if object_name else None
+            if field is None:
+                return None
+            object_name = field.type.link_to
+        return field
+
+    def visible(self, name: str) -> Field | None:
+        """An own field that is shown at least masked in some row; what may be a column but not a filter."""
+        field = self.model.objects[self._object].fields.get(name)
+        rights = self._access.object(self._object)
+        if field is None or any(rights.field(action, name).fixed is Sight.ABSENT for action in self._actions):
+            return None
+        return field
+
+    def resolve(self, path: tuple[str, ...]) -> tuple[str, Field]:
+        """The object and the field at the end of a path that exists, whoever may see it."""
+        object_name = self._object
+        for link in path[:-1]:
+            object_name = self.model.objects[object_name].fields[link].type.link_to
+        return object_name, self.model.objects[object_name].fields[path[-1]]
+
+    def _find(self, object_name: str) -> Iterable[tuple[str, Field]]:
+        actions = self._actions if object_name == self._object else ("read",)
+        rights = self._access.object(object_name)
+        if not all(rights.allows(action) for action in actions):
+            return
+        source = RowSource(self._release, object_name)
+        for name, field in source.object.fields.items():
+            if all(rights.shown(action, name, source) is not False for action in actions):
+                yield name, field
+
+    # The protocol of engine.expressions.scope.Scope
+
+    def root(self, name: str) -> Type | None:
+        field = self.usable(self._object).get(name)
+        if field is not None:
+            return field.type.expression_type
+        if name == "user":
+            account = self.model.account
+            return UserOf(account.name) if account else None
+        return _ROOTS.get(name) or _RUNTIME.get(name)
+
+    def member(self, owner: Type, name: str) -> Type | None:
+        if isinstance(owner, UserOf) and name in ("clinics", "teams", "roles"):
+            return self._own_list(name)
+        if not isinstance(owner, RecordOf):
+            return None
+        field = self.usable(owner.object).get(name)
+        return field.type.expression_type if field else _RUNTIME.get(name)
+
+    def _own_list(self, name: str) -> Type | None:
+        return ListOf(TEXT)
+
+    def names(self, owner: Type | None) -> Iterable[str]:
+        if owner is None:
+            return [*self.usable(self._object), *_ROOTS, "user"]
+        return [*self.usable(owner.object)] if isinstance(owner, RecordOf) else []

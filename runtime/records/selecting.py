@@ -1,0 +1,168 @@
+"""What a SELECT returns and how its raw rows are read: closures made once per statement, no type switch per cell."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import ColumnElement, Dialect, and_, case
+
+from engine.expressions import to_sql
+from engine.expressions.storage import POSTGRESQL, SQLITE
+from engine.expressions.tree import Node, Ref, refs
+from engine.fields.attachment import Attachment
+from engine.fields.base import Locale
+from engine.model import Field
+from runtime.access import Access, FieldRule, Sight
+from runtime.records.rows import FileRef, LinkRef
+from runtime.records.sources import GuardedSource, Hidden, RowSource
+
+__all__ = ["RawReader", "Selecting", "Sights"]
+
+RawReader = Callable[[Sequence[Any]], Any]
+"""Takes the driver's row and gives one in-memory value."""
+
+_ROOTS = frozenset({"user", "today", "now"})
+
+
+class Selecting:
+    """Gathers the columns of one SELECT over a row source; every method returns a reader of the raw row."""
+
+    def __init__(self, access: Access, source: RowSource, dialect: Dialect, locale: Locale) -> None:
+        self._access = access
+        self._source = source
+        self._dialect = dialect
+        self._locale = locale
+        self.columns: list[ColumnElement[Any]] = []
+
+    def place(self, column: ColumnElement[Any]) -> int:
+        """The place of a column in the raw row."""
+        self.columns.append(column.label(f"c{len(self.columns)}"))
+        return len(self.columns) - 1
+
+    def plain(self, column: ColumnElement[Any]) -> RawReader:
+        """The column's in-memory value."""
+        place = self.place(column)
+        convert = column.type.dialect_impl(self._dialect).result_processor(self._dialect, None)
+        if convert is None:
+            return itemgetter(place)
+        # The driver's null stays null without a call.
+        return lambda raw: None if (found := raw[place]) is None else convert(found)
+
+    def own(self, field: Field) -> RawReader:
+        """The value of an own field, links and attachments with what is shown of them."""
+        return self._field(field, self._source, None)
+
+    def linked(self, path: tuple[str, ...], field: Field) -> RawReader:
+        """The value at a path through links, None in rows where it is hidden. Raises Hidden where it always is."""
+        shown = GuardedSource(self._source, self._access).shown(path)
+        return self._field(field, self._source.at(path[:-1]), shown)
+
+    def _field(self, field: Field, source: RowSource, shown: ColumnElement[bool] | None) -> RawReader:
+        value = self.plain(_where(shown, source.column((field.name,))))
+        if field.type.link_to:
+            return self._link(field, value, source)
+        if isinstance(field.type, Attachment):
+            return self._file(value, source, field.name)
+        return value
+
+    def _link(self, field: Field, value: RawReader, source: RowSource) -> RawReader:
+        target = field.type.link_to
+        title = self.title(source.behind(field.name), linked=True)
+
+        def read(raw: Sequence[Any]) -> LinkRef | None:
+            id = value(raw)
+            return None if id is None else LinkRef(target, id, title(raw) if title else None)
+
+        return read
+
+    def _file(self, value: RawReader, source: RowSource, name: str) -> RawReader:
+        file = source.attached(name)
+        label, size, media = (self.plain(file.c[column]) for column in ("name", "size", "media_type"))
+
+        def read(raw: Sequence[Any]) -> FileRef | None:
+            id = value(raw)
+            return None if id is None else FileRef(id, label(raw) or "", size(raw) or 0, media(raw) or "")
+
+        return read
+
+    def title(self, source: RowSource, *, linked: bool) -> RawReader | None:
+        """The title of a row, read as None where a part of it is hidden; no reader where it always is."""
+        try:
+            shown = self._title_shown(source, linked)
+        except Hidden:
+            return None
+        parts = [self._part(part, source, shown) for part in source.object.title.parts]
+        if len(parts) == 1:
+            return parts[0]
+        visible = self.plain(shown) if shown is not None else None
+
+        def read(raw: Sequence[Any]) -> str | None:
+            if visible is not None and not visible(raw):
+                return None
+            return "".join([part(raw) or "" for part in parts])
+
+        return read
+
+    def _title_shown(self, source: RowSource, linked: bool) -> ColumnElement[bool] | None:
+        clauses: list[ColumnElement[bool]] = []
+        rights = self._access.object(source.object.name)
+        if linked:
+            if not rights.allows("read"):
+                raise Hidden(source.object.name)
+            clauses.append(rights.rows("read", source))
+        guarded = GuardedSource(source, self._access)
+        for part in source.object.title.parts:
+            for path in sorted(refs(part)) if isinstance(part, Node) else ():
+                if path[0] not in _ROOTS and (shown := guarded.shown(path)) is not None:
+                    clauses.append(shown)
+        return and_(*clauses) if clauses else None
+
+    def _part(self, part: str | Node, source: RowSource, shown: ColumnElement[bool] | None) -> RawReader:
+        if isinstance(part, str):
+            return lambda raw: part
+        field = _field_at(part, source)
+        if field is None:
+            return self._computed(part, source, shown)
+        value = self.plain(_where(shown, source.column(part.path)))  # type: ignore[attr-defined]
+        text, locale = field.type.text, self._locale
+        return lambda raw: None if (found := value(raw)) is None else text(found, locale)
+
+    def _computed(self, part: Node, source: RowSource, shown: ColumnElement[bool] | None) -> RawReader:
+        place = self.place(_where(shown, to_sql(part, source, source.dialect)))
+        loaded, kind = (SQLITE if source.dialect == "sqlite" else POSTGRESQL).loaded, part.type
+        return lambda raw: None if (found := raw[place]) is None else str(loaded(found, kind))
+
+
+def _where(shown: ColumnElement[bool] | None, value: ColumnElement[Any]) -> ColumnElement[Any]:
+    return value if shown is None else case((shown, value))
+
+
+def _field_at(part: Node, source: RowSource) -> Field | None:
+    """The field that a title's part names, so that options print by label and dates as people write them."""
+    if not isinstance(part, Ref) or part.path[0] in _ROOTS:
+        return None
+    return source.at(part.path[:-1]).object.fields.get(part.path[-1])
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sights:
+    """How the own fields of a row may be seen, decided from its flags; the worst of several actions holds."""
+
+    rules: tuple[tuple[FieldRule, slice], ...]
+    """The rule per action with the slice of the row's flags that belong to the action."""
+
+    @property
+    def fixed(self) -> Sight | None:
+        """The sight in every row, None when it depends on the row."""
+        found = [rule.fixed for rule, _ in self.rules]
+        known = [sight for sight in found if sight is not None]
+        if Sight.ABSENT in known:
+            return Sight.ABSENT
+        return min(known) if len(known) == len(found) else None
+
+    def of(self, flags: tuple[bool, ...]) -> Sight:
+        """The sight in a row with these flags."""
+        return min(rule.sight(flags[part]) for rule, part in self.rules)

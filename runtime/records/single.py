@@ -1,0 +1,101 @@
+"""One record as a reader sees it, with the actions and transitions that she is offered."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, cast
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.types import Text
+
+from engine.fields.base import Locale
+from engine.model import Object
+from engine.targets.machine import Machine, Offer
+from runtime.access import Sight
+from runtime.records.binds import dialect_name
+from runtime.records.prepared import LruCache, Prepared
+from runtime.records.query import ListQuery, Reading, list_page
+from runtime.records.rows import Column, Row
+from runtime.records.selecting import RawReader, Selecting
+from runtime.records.sources import RowSource
+from runtime.records.writing.checks import row_values
+from runtime.records.writing.loading import paths_behind
+
+__all__ = ["Record", "record"]
+
+_ACTIONS = ("update", "delete", "export")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Record:
+    """A record with its fields as columns. `writable` names the fields that the actor may change in this row."""
+
+    object: Object
+    columns: tuple[Column, ...]
+    row: Row
+    actions: frozenset[str]
+    """Of `update, delete, export`, those allowed on this row."""
+    writable: frozenset[str]
+    offers: tuple[Offer, ...]
+    """Transitions that leave the state and that the actor may fire; a refusal says why a button is grey."""
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """Field name → what the reader sees of it."""
+        return {column.key: value for column, value in zip(self.columns, self.row.values, strict=True)}
+
+
+def record(object_name: str, id: str, reading: Reading) -> Record | None:
+    """The record, None when there is none that the reader may read. Raises UnknownObject."""
+    page = list_page(ListQuery(object=object_name, ids=(id,), limit=1), reading)
+    if not page.rows:
+        return None
+    statements = reading.release.cache.setdefault("records.rights", LruCache[_Rights](256))
+    rights: _Rights = statements.get((object_name, reading.actor.shape), lambda: _Rights(page.object, reading))
+    actions, writable, offers = rights.of(id, reading)
+    return Record(page.object, page.columns, page.rows[0], actions, writable, offers)
+
+
+class _Rights:
+    """The prepared question what an actor may do with one row, and with the values that guards read."""
+
+    def __init__(self, object: Object, reading: Reading) -> None:
+        self._object = object
+        source = RowSource(reading.release, object.name, dialect_name(reading.connection))
+        selecting = Selecting(reading.access, source, reading.connection.dialect, Locale())
+        self._rights = rights = reading.access.object(object.name)
+        workflow = reading.release.model.workflows.get(object.name)
+        self._machine = Machine(workflow, reading.release.model.forms) if workflow else None
+        names = (*_ACTIONS, *(workflow.transitions if workflow else ()))
+        self._actions = [(name, selecting.plain(rights.rows(name, source))) for name in names if rights.allows(name)]
+        self._flags: list[RawReader] = []
+        if rights.allows("update"):
+            self._flags = [selecting.plain(flag) for flag in rights.flags("update", source)]
+        self._values: list[tuple[tuple[str, ...], RawReader]] = []
+        if workflow:
+            self._values = [((f.name,), selecting.plain(source.own(f.name))) for f in object.fields.values() if f.stored]
+            self._values += [(path, selecting.plain(source.column(path))) for path in paths_behind(reading.release.model, object)]
+            self._values.append((("clinic_id",), selecting.plain(source.own("clinic_id"))))
+        selecting.place(source.id)
+        where = source.id == bindparam("row_id", type_=Text())
+        self._prepared = Prepared(select(*selecting.columns).select_from(source.clause).where(where), reading.connection.dialect)
+
+    def of(self, id: str, reading: Reading) -> tuple[frozenset[str], frozenset[str], tuple[Offer, ...]]:
+        """Allowed actions, writable fields, offers."""
+        raw = self._prepared.run(reading.connection, {**reading.binds, "row_id": id}).one()
+        allowed = {name for name, read in self._actions if read(raw)}
+        flags = tuple([bool(read(raw)) for read in self._flags])
+        writable = frozenset(self._writable(flags)) if "update" in allowed else frozenset()
+        offers: tuple[Offer, ...] = ()
+        if self._machine:
+            values = {path: read(raw) for path, read in self._values}
+            row = row_values(reading.actor, reading.now, reading.release.model, self._object, values)
+            state = cast("str | None", values[(self._object.workflow,)])
+            offers = tuple(o for o in self._machine.buttons(state, row.lookup) if o.transition.name in allowed)
+        return frozenset(allowed & set(_ACTIONS)), writable, offers
+
+    def _writable(self, flags: tuple[bool, ...]) -> list[str]:
+        names = [field.name for field in self._object.fields.values() if field.typed]
+        return [name for name in names if self._rights.field("update", name).sight(flags) is Sight.VALUE]
+

@@ -1,0 +1,112 @@
+"""Reading rows to be written: by the predicate of the action, with flags, whole, and with what rules read behind links."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy.types import Text
+
+from engine.expressions import refs
+from engine.expressions.scope import BOUND_ROOTS
+from engine.fields.base import Locale
+from engine.model import Model, Object
+from engine.targets.layout import RUNTIME_COLUMNS
+from runtime.identity.standing import padded
+from runtime.records.prepared import LruCache, Prepared
+from runtime.records.selecting import RawReader, Selecting
+from runtime.records.sources import RowSource
+from runtime.records.writing.work import Work
+from runtime.store.compiled import Release
+
+__all__ = ["Loaded", "chunks", "load", "paths_behind", "prepared_once"]
+
+_CHUNK = 512
+_Path = tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Loaded:
+    """A stored row: values by field or runtime column name, flags of the action, values behind links by path."""
+
+    values: dict[str, Any]
+    flags: tuple[bool, ...]
+    behind: dict[_Path, Any]
+
+
+def chunks(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """The ids, each once, in groups that fill up to a power of two, so that few statement texts serve all lengths."""
+    found = tuple(dict.fromkeys(ids))
+    for start in range(0, len(found), _CHUNK):
+        yield padded(found[start:start + _CHUNK])
+
+
+def prepared_once(release: Release, key: tuple[Any, ...], make: Any) -> Any:
+    """What is compiled once per release under a key."""
+    return release.cache.setdefault("records.writes", LruCache[Any](1024)).get(key, make)
+
+
+def paths_behind(model: Model, object: Object) -> tuple[_Path, ...]:
+    """Paths through links that the object's checks, guards and subjects read, sorted."""
+    workflow = model.workflows.get(object.name)
+    rules = [check.rule for check in object.checks.values()]
+    rules += [t.when for t in workflow.transitions.values() if t.when] if workflow else []
+    found: set[_Path] = {path for path in object.subject if len(path) > 1}
+    waiting = [path for rule in rules for path in refs(rule.tree)]
+    seen: set[_Path] = set()
+    while waiting:
+        path = waiting.pop()
+        if path in seen or path[0] in BOUND_ROOTS:
+            continue
+        seen.add(path)
+        field = object.fields.get(path[0])
+        if len(path) > 1:
+            found.add(path)
+        elif field is not None and field.formula is not None:
+            waiting += refs(field.formula.tree)
+    return tuple(sorted(found))
+
+
+class _Statement:
+    """The prepared SELECT of whole rows for one action."""
+
+    def __init__(self, work: Work, object: Object, action: str | None, paths: Sequence[_Path], lock: bool) -> None:
+        source = RowSource(work.release, object.name, work.dialect)
+        dialect = work.connection.dialect
+        selecting = Selecting(work.access, source, dialect, Locale())
+        self._values: list[tuple[str, RawReader]] = [(name, selecting.plain(source.own(name))) for name in RUNTIME_COLUMNS]
+        self._values += [(f.name, selecting.plain(source.own(f.name))) for f in object.fields.values() if f.stored]
+        self._behind = [(path, selecting.plain(source.column(path))) for path in paths]
+        rights = work.access.object(object.name)
+        flags = rights.flags(action, source) if action else ()
+        self._flags = [selecting.plain(flag) for flag in flags]
+        where: list[ColumnElement[bool]] = [source.id.in_(bindparam("ids", expanding=True, type_=Text()))]
+        if action:
+            where.append(rights.rows(action, source))
+        statement = select(*selecting.columns).select_from(source.clause).where(*where)
+        if lock and work.dialect == "postgresql":
+            statement = statement.with_for_update(of=source.alias)
+        self._prepared = Prepared(statement, dialect)
+
+    def rows(self, work: Work, ids: Sequence[str], binds: dict[str, Any]) -> Iterator[Loaded]:
+        for raw in self._prepared.run(work.connection, {**binds, "ids": ids}).all():
+            yield Loaded(
+                {name: read(raw) for name, read in self._values},
+                tuple([bool(read(raw)) for read in self._flags]),
+                {path: read(raw) for path, read in self._behind},
+            )
+
+
+def load(
+    work: Work, object: Object, ids: Iterable[str], action: str | None, *, paths: Sequence[_Path] = (), lock: bool = False,
+) -> dict[str, Loaded]:
+    """The rows with these ids that the actor may do `action` with, by id; with None whatever the actor may do."""
+    key = ("load", object.name, action, work.actor.shape if action else None, tuple(paths), lock)
+    statement: _Statement = prepared_once(work.release, key, lambda: _Statement(work, object, action, paths, lock))
+    found: dict[str, Loaded] = {}
+    for chunk in chunks(ids):
+        for loaded in statement.rows(work, chunk, work.binds):
+            found[loaded.values["id"]] = loaded
+    return found

@@ -1,0 +1,63 @@
+"""Which fields a command may name: known to the actor, not computed, and writable in this row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.model import Field, Object
+from runtime.access import Sight
+from runtime.records.outcomes import FieldError, Kind
+from runtime.records.writing.work import Item, Work
+
+__all__ = ["name_errors", "right_errors", "visible_names"]
+
+
+def visible_names(work: Work, object: Object, action: str) -> list[str]:
+    """Names of fields that the actor may know of, when reading or through the action."""
+    rights = work.access.object(object.name)
+    return [
+        name for name in object.fields
+        if rights.field("read", name).fixed is not Sight.ABSENT or rights.field(action, name).fixed is not Sight.ABSENT
+    ]
+
+
+def name_errors(work: Work, object: Object, names: Iterable[str], action: str) -> list[FieldError]:
+    """Refusals of names that do not exist for the actor: hidden fields read like misspelt ones."""
+    inputs = work.inputs(object)
+    if object.fields.keys() >= set(names) and work.actor.system:
+        return []
+    visible = visible_names(work, object, action)
+    return [error for name in names if (error := inputs.name_error(name, visible))]
+
+
+def right_errors(work: Work, object: Object, item: Item, names: Iterable[str], action: str) -> list[FieldError]:
+    """Refusals of existing fields that the actor may not set in this row; semantics, "Grants": only what is shown whole."""
+    rights = work.access.object(object.name)
+    errors: list[FieldError] = []
+    for name in names:
+        field = object.fields[name]
+        if not field.typed:
+            errors.append(work.error(name, _reason(field, object)))
+            continue
+        rule = rights.field(action, name)
+        sight = rule.fixed if rule.fixed is not None else rule.sight(item.flags)
+        if sight is not Sight.VALUE:
+            errors.append(work.error(name, "masked" if sight is Sight.MASK else "not_writable"))
+    return errors
+
+
+def _reason(field: Field, object: Object) -> str:
+    return "state_field" if field.name == object.workflow else "computed"
+
+
+def refuse_names(work: Work, object: Object, item: Item, names: Iterable[str], action: str) -> bool:
+    """Refuse an item that names what it must not; True when it was refused."""
+    names = list(names)
+    unknown = name_errors(work, object, names, action)
+    if unknown:
+        work.refuse(item, Kind.INVALID, errors=unknown)
+        return True
+    forbidden = right_errors(work, object, item, names, action)
+    if forbidden:
+        work.refuse(item, Kind.FORBIDDEN, errors=forbidden)
+    return bool(forbidden)
