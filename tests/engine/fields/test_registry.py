@@ -9,6 +9,7 @@ import pytest
 from engine.fields import FIELD_TYPES, messages
 from engine.fields.base import BadSetting, Locale
 from engine.targets.reference import field_reference
+from tests.builders import model_of
 from tests.engine.samples import SampleLinks, build, choice_set, option
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -172,3 +173,15 @@ def test_archived_values_come_back_under_tighter_settings(wide: str, narrow: str
     """Undoing a delete gives the row back even when a release since then would refuse its values."""
     before = build(wide).parse(value)
     assert build(narrow).unarchive(build(wide).archive(before)) == before
+
+
+def test_every_example_compiles() -> None:
+    """An object made of the examples of the reference compiles into fields of those types."""
+    examples = {name: kind.example for name, kind in FIELD_TYPES.items() if name != "state"}
+    lines = "".join(f"  f_{name}: {example}\n" for name, example in examples.items())
+    workflow = "object: sample\nfield: f_state\ninitial: a\nstates: {a: {}, b: {}}\ntransitions: {go: {from: a, to: b}}\n"
+    model = model_of({
+        "base/objects/sample.yaml": f"name: sample\nbelongs_to: clinic\nfields:\n{lines}", "base/workflows/sample.yaml": workflow})
+    fields = model.objects["sample"].fields
+    assert {name: type(fields[f"f_{name}"].type) for name in FIELD_TYPES} == dict(FIELD_TYPES)
+    assert {name for name in FIELD_TYPES if fields[f"f_{name}"].restricted} == {"phone", "email", "id_number"}
