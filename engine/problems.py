@@ -107,7 +107,6 @@ class Code(enum.Enum):
     OBJECT_009 = ("OBJECT-009", "'{name}' cannot stand in {what}: {why}.", "leave it out")
     OBJECT_010 = ("OBJECT-010", "rows of the object '{name}' have no clinic of their own.", "write scope: organisation")
     OBJECT_011 = ("OBJECT-011", "the object '{name}' has no field.", "give it at least one")
-    OBJECT_012 = ("OBJECT-012", "an object with {key}: true cannot be {what}.", "write {fix}")
     # FIELD: fields
     FIELD_001 = ("FIELD-001", "the object '{object}' has no field '{name}'.{suggestion}", "name one of its fields, or add it")
     FIELD_002 = ("FIELD-002", "field '{field}' has type '{type}', which does not exist.{suggestion}", "use one of: {known}")
@@ -136,7 +135,6 @@ class Code(enum.Enum):
     VIEW_002 = ("VIEW-002", "a list cannot be sorted by '{path}', which is of type {type}.", "sort by another field")
     VIEW_003 = ("VIEW-003", "the list '{name}' has no column.", "give it at least one")
     VIEW_004 = ("VIEW-004", "'{field}' cannot be a quick filter: {why}.", "leave it out")
-    VIEW_005 = ("VIEW-005", "there is no list '{name}'.{suggestion}", "name a list view")
     # FLOW: workflows
     FLOW_001 = ("FLOW-001", "there is no state '{name}' in the workflow of '{object}'.{suggestion}", "use one of: {known}")
     FLOW_002 = ("FLOW-002", "nothing leads to the state '{name}'.", "add a transition to it, or remove it")
@@ -145,12 +143,10 @@ class Code(enum.Enum):
     FLOW_005 = ("FLOW-005", "the form '{form}' is over the object '{found}', but the workflow is of '{object}'.",
                   "ask with a form of '{object}'")
     FLOW_006 = ("FLOW-006", "the workflow of '{object}' has no state.", "give it at least one")
-    FLOW_007 = ("FLOW-007", "there is no workflow '{name}'.{suggestion}", "name an object with a workflow")
     # ROLE: roles
     ROLE_001 = ("ROLE-001", "'{name}' is not an action on '{object}'.{suggestion}", "use one of: {known}")
     ROLE_002 = ("ROLE-002", "field '{field}' stands both in '{one}' and in '{other}'.", "keep it in one of the two")
     ROLE_003 = ("ROLE-003", "the denial '{name}' denies nothing.", "add 'can:', 'mask:' or 'hide:'")
-    ROLE_004 = ("ROLE-004", "there is no role '{name}'.{suggestion}", "name a role")
     # DATA: records of a pack
     DATA_001 = ("DATA-001", "the key field '{field}' has no value here.", "give the record a value for it")
     DATA_002 = ("DATA-002", "the record at {other} has the same key.", "change one of the two, or leave one out")

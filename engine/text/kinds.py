@@ -12,12 +12,15 @@ __all__ = ["KINDS", "Kind"]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of definition. `name_key` is the key that names one; `unknown` is the code of a name that is not there."""
+    """A kind of definition. `name_key` is the key that names one.
+
+    `unknown` is the code of a name that is not there; None for kinds that nothing names.
+    """
 
     folder: str
     name: str
     schema: str
-    unknown: Code
+    unknown: Code | None
     name_key: str = "name"
 
 
@@ -27,9 +30,9 @@ KINDS: Mapping[str, Kind] = {
         Kind("objects", "object", "object", Code.OBJECT_001),
         Kind("choices", "choices", "choices", Code.CHOICE_001),
         Kind("forms", "form", "form", Code.FORM_004),
-        Kind("views", "view", "view", Code.VIEW_005),
-        Kind("workflows", "workflow", "workflow", Code.FLOW_007, name_key="object"),
-        Kind("roles", "role", "role", Code.ROLE_004),
+        Kind("views", "view", "view", None),
+        Kind("workflows", "workflow", "workflow", None, name_key="object"),
+        Kind("roles", "role", "role", None),
         Kind("data", "dataset", "data", Code.DATA_004),
     )
 }

@@ -61,7 +61,7 @@ class KindNames:
             return Code.NAME_011.at(place, kind=self.kind.name, name=name, why=why, other=there.place)
         if name in self.former:
             return Code.NAME_008.at(place, name=name, kind=self.kind.name, current=self.former[name])
-        if self.incomplete:
+        if self.incomplete or self.kind.unknown is None:
             return None
         return self.kind.unknown.at(place, name=name, suggestion=suggest(name, self.current))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -165,7 +166,7 @@ class _Reader:
             return []
         kept = []
         for entry in found:
-            if entry.is_symlink() and not entry.resolve().is_relative_to(pack.resolve()):
+            if entry.is_symlink() and not Path(os.path.realpath(entry)).is_relative_to(os.path.realpath(pack)):
                 self.problems.add(Code.FILE_002.at(Place(prefix + entry.name), path=entry.name))
             else:
                 kept.append(entry)
@@ -184,9 +185,11 @@ class _Reader:
             self._full = True
             return problem
         try:
-            size = file.stat().st_size
-            if size > MAX_BYTES:
-                return Code.FILE_007.at(Place(shown), size=size, limit=MAX_BYTES)
+            found = file.stat()
+            if not stat.S_ISREG(found.st_mode):
+                return Code.FILE_006.at(Place(shown), why="it is no regular file")
+            if found.st_size > MAX_BYTES:
+                return Code.FILE_007.at(Place(shown), size=found.st_size, limit=MAX_BYTES)
             self.files[path] = file.read_bytes()
         except OSError as error:
             return Code.FILE_006.at(Place(shown), why=error.strerror or "unknown")

@@ -45,7 +45,7 @@ def compile_model(context: Context, content_hash: str) -> Model:
     return Model(
         hash=content_hash, organisation=_organisation(namespace), packs={p.name: _pack(p) for p in namespace.packs}, objects=objects,
         choices=dict(context.choices), forms=forms, views=views, workflows=workflows, roles=roles, datasets=datasets,
-        retired=compile_retired(context),
+        retired=compile_retired(context, objects),
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from engine.model import Element
+from engine.model import Element, Object
 from engine.problems import Problems
 from engine.text.compile.context import Context, label
 from engine.text.compile.datasets import compile_dataset
@@ -23,7 +23,7 @@ _IN_MODEL = frozenset({"field", "option", "state"})
 """Kinds whose retired elements stand in the Model beside the current ones."""
 
 
-def compile_retired(context: Context) -> dict[str, Element]:
+def compile_retired(context: Context, current: Mapping[str, Object]) -> dict[str, Element]:
     """By `<kind> <id>`: whole definitions, and the identity of smaller elements such as columns and grants."""
     smaller = {f"{kind} {one.id}": _identity(one) for kind, one in context.ids.gone if kind not in _IN_MODEL}
     building = context.for_retired(context.problems)
@@ -32,20 +32,21 @@ def compile_retired(context: Context) -> dict[str, Element]:
         building.drafts[definition.name] = draft(building, definition, context.namespace["workflow"].find(definition.name))
     # What a retired definition says of others may name what is gone with it; only its columns matter now.
     quiet = building.for_retired(Problems())
-    found = {f"{kind} {one.id}": dataclasses.replace(one, retired=True) for kind, one in _whole(context, quiet)}
+    found = {f"{kind} {one.id}": dataclasses.replace(one, retired=True) for kind, one in _whole(context, quiet, current)}
     return {**smaller, **found}
 
 
-def _whole(context: Context, quiet: Context) -> Iterable[tuple[str, Element]]:
+def _whole(context: Context, quiet: Context, current: Mapping[str, Object]) -> Iterable[tuple[str, Element]]:
     rules = Rules(quiet)
     names = context.namespace
-    objects = {name: compile_object(quiet, rules, made) for name, made in quiet.drafts.items()}
+    gone = {name: compile_object(quiet, rules, quiet.drafts[name]) for name in names["object"].gone}
     yield from (("choices", one) for one in context.gone_choices.values())
-    yield from (("object", objects[name]) for name in names["object"].gone)
+    yield from (("object", made) for made in gone.values())
     yield from (("form", form) for d in names["form"].gone.values() if (form := compile_form(quiet, d)))
     yield from (("view", view) for d in names["view"].gone.values() if (view := compile_view(quiet, rules, d)))
     yield from (("role", compile_role(quiet, rules, d, {})) for d in names["role"].gone.values())
-    yield from (("dataset", one) for d in names["dataset"].gone.values() if (one := compile_dataset(quiet, d, objects)))
+    everyone = {**current, **gone}
+    yield from (("dataset", one) for d in names["dataset"].gone.values() if (one := compile_dataset(quiet, d, everyone)))
 
 
 def _identity(named: Named) -> Element:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from engine.expressions import Node, Position, check
+from engine.expressions import Node, Position, check, sql_problem
 from engine.expressions.types import BOOL, RecordOf, Type
 from engine.model import Rule
 from engine.problems import Code
@@ -14,6 +14,9 @@ from engine.text.nodes import ScalarNode
 from engine.text.places import place_within
 
 __all__ = ["Rules"]
+
+_IN_SQL = frozenset({Position.ROW_RULE, Position.DENIAL, Position.FILTER, Position.FORMULA})
+"""Where the database computes the expression."""
 
 
 class Rules:
@@ -28,6 +31,9 @@ class Rules:
         if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
             return None
         tree = self.tree(object_name, node, node.value, 0, want)
+        problem = sql_problem(tree) if tree is not None and position in _IN_SQL else None
+        if problem is not None:
+            self._context.problems.add(problem.at(place_within(node, problem.offset)))
         return None if tree is None else Rule(node.value, tree, position, node.place)
 
     def tree(self, object_name: str, node: ScalarNode, text: str, shift: int, want: Type | None) -> Node | None:
