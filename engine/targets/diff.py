@@ -11,9 +11,26 @@ from engine.targets.doubts import COUNT, AnyRows, Doubt, Duplicates, ValuesIn
 from engine.targets.elements import Found, elements
 from engine.targets.layout import Layout, all_fields, all_objects
 from engine.targets.operations import (
-    AddColumn, AddElement, AddPack, ChangeElement, CreateIndex, CreateTable, CreateUnique, DropIndex, DropUnique,
-    Operation, RemoveElement, RemovePack, RenameElement, RestoreElement, RestoreField, RetireElement, RetireField,
-    RetypeField, RoleSees, SeedRecords,
+    AddColumn,
+    AddElement,
+    AddPack,
+    ChangeElement,
+    CreateIndex,
+    CreateTable,
+    CreateUnique,
+    DropIndex,
+    DropUnique,
+    Operation,
+    RemoveElement,
+    RemovePack,
+    RenameElement,
+    RestoreElement,
+    RestoreField,
+    RetireElement,
+    RetireField,
+    RetypeField,
+    RoleSees,
+    SeedRecords,
 )
 from engine.targets.plan import ReleasePlan
 from engine.targets.retype import abandon, same_storage, type_words
@@ -28,6 +45,9 @@ def diff(old: Model | None, layout: Layout, new: Model, *, removed_packs: Iterab
 
     A plan with problems must not be carried out; its doubts need answers from the rows first.
     """
+    spent = tuple(_spent(layout, new))
+    if spent:
+        return ReleasePlan(hash=new.hash, base=old.hash if old else "", operations=(), layout=layout, problems=spent)
     return _Diff(old, layout, new, frozenset(removed_packs)).plan()
 
 
@@ -59,7 +79,6 @@ class _Diff:
         self._orphaned_indexes()
         self._access()
         self._rows_change_hands()
-        self._spent()
         return ReleasePlan(
             hash=self.new_model.hash, base=self.old_model.hash if self.old_model else "",
             operations=tuple(sorted(self.operations, key=lambda o: o.sort_key)), layout=self.layout,
@@ -253,11 +272,12 @@ class _Diff:
         found = self.old.get(f"object {id_}")
         return found.element if found and isinstance(found.element, Object) and not found.retired else None
 
-    def _spent(self) -> None:
-        """A purged element leaves an empty physical name behind."""
-        for key, found in self.new.items():
-            if self.known.names.get(key) == "":
-                self.problems.append(Code.PLAN_007.at(found.element.place, kind=found.kind, id=found.element.id))
+
+def _spent(layout: Layout, new: Model) -> Iterator[Problem]:
+    """Ids whose data was purged: the layout holds an empty name for them, for ever."""
+    for key, found in elements(new).items():
+        if layout.names.get(key) == "":
+            yield Code.PLAN_007.at(found.element.place, kind=found.kind, id=found.element.id)
 
 
 def _stored_field(found: Found) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
 
 from engine.model import Choices, Field, Object, Option, State
 from engine.problems import Code, Problem
@@ -66,7 +69,7 @@ class Disappearance:
                 rival.element.place, kind=found.kind, id=element.id, other=rival.element.id, name=element.name)
         return ValuesIn(refusal=refusal, columns=columns, value=stored)
 
-    def _columns(self, found: Found):  # type: ignore[no-untyped-def]
+    def _columns(self, found: Found) -> Iterator[sa.Column[Any]]:
         """The columns whose values come from the set or workflow that the element is in."""
         wanted = found.owner.partition(" ")[2]
         for table in self._tables.by_id.values() if self._tables else ():
@@ -98,7 +101,6 @@ class Disappearance:
 def _alike(one: Found, other: Found) -> bool:
     if set(one.element.label.texts.values()) & set(other.element.label.texts.values()):
         return True
-    if isinstance(one.element, Field) and isinstance(other.element, Field):
-        if one.element.type.columns == other.element.type.columns and one.element.type.name == other.element.type.name:
-            return True
+    if isinstance(one.element, Field) and isinstance(other.element, Field) and one.element.type.name == other.element.type.name:
+        return True
     return difflib.SequenceMatcher(None, one.element.name, other.element.name).ratio() >= SIMILAR

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import dataclasses
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -12,7 +12,7 @@ from engine.problems import Problem
 
 __all__ = ["COUNT", "AnyRows", "Doubt", "Duplicates", "Holders", "ValuesIn"]
 
-Count = sa.Select[tuple[int]]
+Count: TypeAlias = sa.Select[int]
 COUNT = "\0count\0"
 """Stands in the problem's message until the count is known; never in a file, since NUL is refused there."""
 

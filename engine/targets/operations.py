@@ -6,16 +6,18 @@ executes them, the command line and the designer print them, tests compare them.
 
 from __future__ import annotations
 
+import builtins
 import dataclasses
 import enum
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from engine.model import Label
 
 __all__ = [
     "AccessChange", "AddColumn", "AddElement", "AddPack", "ChangeElement", "CreateIndex", "CreateTable", "CreateUnique",
-    "DropIndex", "DropUnique", "Operation", "RemoveElement", "RemovePack", "RenameElement", "RestoreElement", "RestoreField", "RetireElement",
+    "DropIndex", "DropUnique", "Operation", "RemoveElement", "RemovePack", "RenameElement", "RestoreElement",
+    "RestoreField", "RetireElement",
     "RetireField", "RetypeField", "Risk", "RoleSees", "SchemaOperation", "SeedRecords",
 ]
 
@@ -208,7 +210,7 @@ class AccessChange(Operation):
     def reverse(self) -> Operation:
         return dataclasses.replace(self, before=self.after, after=self.before)
 
-    def said(self, language: str) -> dict[str, object]:
+    def said(self, language: str) -> dict[str, builtins.object]:
         nothing = "无" if language.startswith("zh") else "nothing"
         about = f" ({self.object})" if self.object else ""
         return {
@@ -362,7 +364,7 @@ class DropUnique(_OnIndex):
         return CreateUnique(**_fields(self))
 
 
-def _fields(operation: _OnIndex) -> dict[str, object]:
+def _fields(operation: _OnIndex) -> dict[str, Any]:
     return {field.name: getattr(operation, field.name) for field in dataclasses.fields(operation)}
 
 
@@ -384,5 +386,5 @@ class SeedRecords(Operation):
     def reverse(self) -> Operation:
         return self
 
-    def said(self, language: str) -> dict[str, object]:
+    def said(self, language: str) -> dict[str, builtins.object]:
         return {"label": self.label(language), "id": self.id, "count": self.count, "upgrade": self.upgrade}

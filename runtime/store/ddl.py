@@ -13,7 +13,15 @@ from sqlalchemy.schema import DropIndex as DropIndexStatement
 from sqlalchemy.sql.compiler import DDLCompiler
 
 from engine.targets.operations import (
-    AddColumn, CreateIndex, CreateTable, CreateUnique, DropIndex, DropUnique, Operation, RetypeField, SchemaOperation,
+    AddColumn,
+    CreateIndex,
+    CreateTable,
+    CreateUnique,
+    DropIndex,
+    DropUnique,
+    Operation,
+    RetypeField,
+    SchemaOperation,
 )
 from engine.targets.tables import LinkColumn, ObjectTable, Tables
 
@@ -54,9 +62,7 @@ def index_beside_writers(engine: sa.Engine, operations: Iterable[Operation], tab
                 if isinstance(operation, CreateIndex | CreateUnique) and _is_big(connection, operation):
                     index = _index(tables, operation)
                     _drop_unfinished(connection, index)
-                    beside = sa.Index(index.name, *index.expressions, unique=index.unique, postgresql_concurrently=True)
-                    connection.execute(CreateIndexStatement(beside, if_not_exists=True))
-                    index.table.indexes.discard(beside)
+                    connection.execute(CreateIndexStatement(_beside(index), if_not_exists=True))
         finally:
             connection.exec_driver_sql("RESET statement_timeout")
 
@@ -64,6 +70,15 @@ def index_beside_writers(engine: sa.Engine, operations: Iterable[Operation], tab
 def _index(tables: Tables, operation: CreateIndex | CreateUnique) -> sa.Index:
     table = tables.by_id[operation.object].table
     return next(index for index in table.indexes if index.name == operation.index)
+
+
+def _beside(index: sa.Index) -> sa.Index:
+    """The same index, built CONCURRENTLY, on a copy of the table so that the release's own tables stay as they are."""
+    assert index.table is not None
+    copy = index.table.to_metadata(sa.MetaData())
+    twin = next(other for other in copy.indexes if other.name == index.name)
+    twin.dialect_options["postgresql"]["concurrently"] = True
+    return twin
 
 
 def _is_big(connection: sa.Connection, operation: CreateIndex | CreateUnique) -> bool:

@@ -34,7 +34,7 @@ class NoRelease(StoreError):
     """Nothing has been published in this database yet."""
 
 
-class FenceMoved(Exception):  # noqa: N818 - an event that callers answer, not a fault
+class FenceMoved(Exception):
     """The live release is not the one this work was prepared for; `live` is the hash of the live one ('' for none)."""
 
     def __init__(self, live: str) -> None:

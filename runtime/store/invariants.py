@@ -66,7 +66,7 @@ def _compiled(store: Store, hash_: str, found: list[Breach]) -> Release | None:
         return None
 
 
-def _migrations(store: Store) -> Iterator[Breach]:
+def _system_tables(store: Store) -> Iterator[Breach]:
     databases: tuple[tuple[Database, sa.MetaData], ...] = (
         (store.main, system.metadata), (store.audit, system.audit_metadata))
     for database, metadata in databases:

@@ -27,7 +27,7 @@ def merge_files(
     problems: list[Problem] = []
     for path in sorted({*base, *live, *ours}):
         was, theirs, own = base.get(path), live.get(path), ours.get(path)
-        if own == was or own == theirs:
+        if own in (was, theirs):
             kept = theirs
         elif theirs == was:
             kept = own

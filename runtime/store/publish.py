@@ -17,7 +17,7 @@ from engine.targets.plan import ReleasePlan
 from engine.text import Source, check
 from runtime.identity.actor import Actor
 from runtime.store import ddl, schema, stored, system
-from runtime.store.candidate import Candidate, Incoming, candidate
+from runtime.store.candidate import Incoming, candidate
 from runtime.store.compiled import Release, compile_release
 from runtime.store.errors import Forbidden, NothingToPublish, Overtaken, Refused, StoreError
 from runtime.store.processes import wait_until_prepared
@@ -164,7 +164,7 @@ def _answers(store: Store, found: ReleasePlan) -> tuple[Problem, ...]:
 
 def _problems(connection: sa.Connection, found: ReleasePlan) -> tuple[Problem, ...]:
     dialect = connection.dialect.name
-    counts = ((doubt, connection.scalar(doubt.statement(dialect)) or 0) for doubt in found.doubts)
+    counts = ((doubt, connection.execute(doubt.statement(dialect)).scalar_one()) for doubt in found.doubts)
     return tuple(problem for doubt, count in counts if (problem := doubt.problem(int(count))) is not None)
 
 

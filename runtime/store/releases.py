@@ -84,49 +84,6 @@ class Releases:
             self._loading.release()
         return self._live
 
-    def hold(self, connection: sa.Connection, hash_: str) -> None:
-        """Raises FenceMoved when another release is live."""
-        live = connection.scalar(self._statement)
-        if live != hash_:
-            raise FenceMoved(live or "")
-
-
-class Releases:
-    """What this process knows of the releases. Safe to share between threads."""
-
-    def __init__(self, database: Database, fence: Fence, clock: Callable[[], datetime]) -> None:
-        self._database = database
-        self._fence = fence
-        self.clock = clock
-        self._loading = threading.Lock()
-        self._kept: OrderedDict[str, Release] = OrderedDict()
-        self._live: Release | None = None
-        self._generation = -1
-        self._next_check = 0.0
-        self._moved = False
-
-    def current(self) -> Release:
-        """The live release. Asks the database at most every half second; while one thread loads a new release, others go on
-        with the old one, unless a fence has told that it moved."""
-        live = self._live
-        if live is not None and not self._moved and time.monotonic() < self._next_check:
-            return live
-        return self.refresh()
-
-    def refresh(self) -> Release:
-        """Look at the database now. Raises NoRelease."""
-        wait = self._live is None or self._moved
-        if not self._loading.acquire(blocking=wait):
-            assert self._live is not None
-            return self._live
-        try:
-            self._swap()
-        finally:
-            self._loading.release()
-        if self._live is None:
-            raise NoRelease("nothing has been published here yet; run `carework publish PATH`")
-        return self._live
-
     def hold(self, connection: sa.Connection, release: Release) -> None:
         """The fence; when it has moved, the next `current` looks at once."""
         try:

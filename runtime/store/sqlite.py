@@ -81,7 +81,7 @@ class SqliteDatabase(Database):
         with self._own_errors(), self._turn(None):
             connection = self.writes.raw_connection()
             try:
-                (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()  # type: ignore[attr-defined]
+                (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
             finally:
                 connection.close()
         if mode != "wal":

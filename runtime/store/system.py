@@ -150,7 +150,7 @@ attachment_chunk = sa.Table(
 idempotency = sa.Table(
     "cw_idempotency", metadata,
     _text("user_id", key=True), _text("route", key=True), _text("key", key=True), _text("digest"),
-    sa.Column("status", sa.Integer), sa.Column("response", sa.LargeBinary), _at("at"),
+    sa.Column("status", sa.Integer), sa.Column("response", sa.LargeBinary), _at("at"), _json("headers"),
     sa.Index("cw_idempotency_at", "at"),
 )
 setting = sa.Table("cw_setting", metadata, _text("name", key=True), _text("value"))

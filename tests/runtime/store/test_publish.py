@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from engine.targets.operations import Risk
-from runtime.store import schema
+from engine.targets.operations import CreateIndex, Risk
+from runtime.store import ddl, schema
 from runtime.store.errors import NothingToPublish, Overtaken, Refused
 from tests.runtime.store.publishing import VISIT, Clinic, codes, kinds
 
@@ -211,3 +211,28 @@ def test_physical_names_never_collide(clinic: Clinic):
                          '  note: {type: integer, id: "test:visit.note_2"}')
     clinic.publish({"objects/visit.yaml": text})
     assert clinic.values("visit", "remark") == ["pain"] and clinic.values("visit", "note") == [None]
+
+
+def test_big_tables_are_indexed_beside_the_writers(clinic: Clinic, monkeypatch: pytest.MonkeyPatch):
+    """On PostgreSQL the index of a big table is built CONCURRENTLY before the flip, unfinished ones are built anew."""
+    if clinic.store.dialect != "postgresql":
+        return
+    clinic.publish(visits("  due: {type: date}\n"))
+    clinic.put("patient", P1)
+    clinic.put("visit", V1, patient=P1)
+    clinic.put("visit", V2, patient=P1)
+    with clinic.store.write() as connection:
+        connection.exec_driver_sql("ANALYZE o_visit")
+    monkeypatch.setattr(ddl, "BIG_ROWS", 1)
+    after = visits("  due: {type: date, index: true}\n  fee: {type: integer, index: true}\n")
+    (index,) = (o.index for o in clinic.plan(after).operations if isinstance(o, CreateIndex) and "due" in o.columns)
+    with clinic.store.write() as connection:
+        connection.execute(sa.text(f'CREATE INDEX "{index}" ON o_visit (due, id)'))
+        connection.execute(sa.text(f"UPDATE pg_index SET indisvalid = false WHERE indexrelid = to_regclass('{index}')"))
+    seen = _statements(clinic)
+    clinic.publish(after)
+    built = [" ".join(s.split()[:3]) for s in seen if index in s and "INDEX" in s]
+    assert built == [f"DROP INDEX {index}", "CREATE INDEX CONCURRENTLY", "CREATE INDEX IF"]  # the last finds it there
+    release = clinic.store.release()
+    with clinic.store.read() as connection:
+        assert schema.differences(connection, release.tables, release.layout) == []
