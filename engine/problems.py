@@ -200,6 +200,33 @@ class Code(enum.Enum):
                 "export the live release and bring the changes over, or publish with --base HASH")
     PLAN_014 = ("PLAN-014", "the pack '{name}' cannot be removed: {why}.", "name a pack of the live release that no other pack requires")
 
+    # IMPORT: mapping files and the tables they read
+    IMPORT_001 = ("IMPORT-001", "'{key}' is not a key of {owner}.{suggestion}", "use one of: {known}")
+    IMPORT_002 = ("IMPORT-002", "'{key}' is missing from {owner}.", "add it, e.g. {example}")
+    IMPORT_003 = ("IMPORT-003", "'{key}' takes {wanted}.", "write it like {example}")
+    IMPORT_004 = ("IMPORT-004", "there is no object '{name}' that this account may write.{suggestion}", "name an object of the live release")
+    IMPORT_005 = ("IMPORT-005", "the object '{object}' has no field '{name}'.{suggestion}", "name one of its fields")
+    IMPORT_006 = ("IMPORT-006", "field '{field}' cannot be set by an import: {why}.", "leave it out")
+    IMPORT_007 = ("IMPORT-007", "the table has no column '{name}'.{suggestion}", "use one of: {known}")
+    IMPORT_008 = ("IMPORT-008", "the column '{name}' is neither mapped nor ignored.", "map it, or list it under 'ignore'")
+    IMPORT_009 = ("IMPORT-009", "the key field '{field}' cannot be compared: {why}.", "choose another key")
+    IMPORT_010 = ("IMPORT-010", "there is no clinic '{name}'.{suggestion}", "name the code of a clinic")
+    IMPORT_020 = ("IMPORT-020", "the table cannot be read: {why}.", "{fix}")
+    IMPORT_021 = ("IMPORT-021", "the header '{name}' stands in columns {one} and {two}.", "rename one of the two")
+    IMPORT_022 = ("IMPORT-022", "column {number} has no header.", "name it, or remove it")
+    IMPORT_023 = ("IMPORT-023", "the line has {found} cells, but the header has {wanted}.", "correct the line")
+    IMPORT_024 = ("IMPORT-024", "the character {character} is not allowed in a table.", "remove it")
+    IMPORT_025 = ("IMPORT-025", "a quotation mark is opened here and not closed.", "close it, or double it inside a quoted cell")
+    IMPORT_026 = ("IMPORT-026", "the line is not {encoding}: byte 0x{byte} does not belong there.", "save the table as UTF-8")
+    IMPORT_027 = ("IMPORT-027", "text stands behind the closing quotation mark.", "double quotation marks inside a quoted cell")
+    IMPORT_030 = ("IMPORT-030", "'{value}' is not among the values of '{field}' in the mapping.", "add it there, or correct the cell")
+    IMPORT_031 = ("IMPORT-031", "'{value}' is not a date written like {format}.", "correct the cell, or 'date' in the mapping")
+    IMPORT_032 = ("IMPORT-032", "the same key stands in line {other}.", "keep one of the two lines")
+    IMPORT_033 = ("IMPORT-033", "{count} records of '{object}' have '{value}' in '{field}'.", "correct the cell, or add the record first")
+    IMPORT_034 = ("IMPORT-034", "{count} records have this key already.", "choose a key that is unique")
+    IMPORT_035 = ("IMPORT-035", "the key is empty.", "fill it, or choose another key")
+    IMPORT_036 = ("IMPORT-036", "{message}", "")
+
     def __init__(self, code: str, message: str, fix: str) -> None:
         self.code = code
         self.message = message

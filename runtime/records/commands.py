@@ -45,6 +45,8 @@ class Create:
     clinic: str | None = None
     id: str | None = None
     encoding: Encoding = Encoding.JSON
+    country: str = ""
+    """The country (ISO 3166) of phones written without one; '' is the organisation's."""
     action: ClassVar[str] = "create"
 
 
@@ -57,6 +59,8 @@ class Update:
     values: Mapping[str, Any]
     version: int | None
     encoding: Encoding = Encoding.JSON
+    country: str = ""
+    """As in `Create`."""
     action: ClassVar[str] = "update"
 
 

@@ -40,18 +40,18 @@ class Inputs:
             return self.error(name, "unknown_field_near", {"name": shown, "suggestion": near})
         return self.error(name, "unknown_field", {"name": shown})
 
-    def read(self, field: Field, value: object, encoding: Encoding) -> tuple[Any, tuple[FieldError, ...]]:
-        """The in-memory value with its warnings. Raises Invalid."""
+    def read(self, field: Field, value: object, encoding: Encoding, country: str = "") -> tuple[Any, tuple[FieldError, ...]]:
+        """The in-memory value with its warnings; `country` of phones, '' for the organisation's. Raises Invalid."""
         kind = field.type
         if encoding is Encoding.TEXT and isinstance(value, str):
             found = kind.parse_text(value, self.locale)
         else:
             found = kind.parse(value)
-        doubts = kind.warnings(found, self.locale.country) if found is not None else ()
+        doubts = kind.warnings(found, country or self.locale.country) if found is not None else ()
         return found, tuple(self.error(field.name, doubt.code, doubt.words) for doubt in doubts)
 
     def read_all(
-        self, values: Mapping[str, object], encoding: Encoding,
+        self, values: Mapping[str, object], encoding: Encoding, country: str = "",
     ) -> tuple[dict[str, Any], list[FieldError], list[FieldError]]:
         """In-memory values, errors and warnings of all named fields, which must exist."""
         typed: dict[str, Any] = {}
@@ -59,7 +59,7 @@ class Inputs:
         warnings: list[FieldError] = []
         for name, value in values.items():
             try:
-                typed[name], doubts = self.read(self.object.fields[name], value, encoding)
+                typed[name], doubts = self.read(self.object.fields[name], value, encoding, country)
                 warnings += doubts
             except Invalid as refused:
                 errors.append(self.error(name, refused.code, refused.words))

@@ -40,7 +40,7 @@ def create(work: Work, object: Object, items: Sequence[Item]) -> None:
     if not items:
         return
     number(work, object, items)
-    insert_rows(work, object, [item.new for item in items])
+    insert_rows(work, object, [item.new for item in items], [item.command.country for item in items])
     keep_stays(work, object, items)
     keep_subjects(work, object, items, fresh=True)
     _keep_allowed(work, object, items)
@@ -65,7 +65,7 @@ def _read(work: Work, object: Object, item: Item) -> None:
     if computed:
         work.refuse(item, Kind.FORBIDDEN, errors=computed)
         return
-    item.new, errors, warnings = work.inputs(object).read_all(command.values, command.encoding)
+    item.new, errors, warnings = work.inputs(object).read_all(command.values, command.encoding, command.country)
     item.warnings += warnings
     clinic, problem = clinic_of_new(work, object, command.clinic)
     if problem:

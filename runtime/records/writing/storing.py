@@ -16,17 +16,17 @@ from runtime.records.writing.work import Item, Raced, Work
 __all__ = ["insert_rows", "update_row"]
 
 
-def insert_rows(work: Work, object: Object, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows given by field and runtime column names; what is not named is null."""
+def insert_rows(work: Work, object: Object, rows: Sequence[Mapping[str, Any]], countries: Sequence[str] = ()) -> None:
+    """Insert rows given by field and runtime column names; what is not named is null. `countries` are those of the rows' phones."""
     prepared = prepared_once(work.release, ("insert", object.name), lambda: _insert(work, object))
     columns = _columns(object)
     # Retired fields are null in new rows; a restored row brings theirs along.
     retired = [f"~{id}" for id, part in work.release.tables.object(object.name).retired_columns if not part]
     filled = []
-    for row in rows:
+    for place, row in enumerate(rows):
         values = {f"r_{name}": row.get(name) for name in columns}
         values.update({f"r_{name}": row.get(name) for name in retired})
-        values.update(_companions(work, object, row, prefix="r_"))
+        values.update(_companions(work, object, row, countries[place] if countries else ""))
         filled.append(values)
     prepared.run_many(work.connection, filled)
 
@@ -50,9 +50,9 @@ def _insert(work: Work, object: Object) -> Prepared:
     return Prepared(insert(table.table).values(values), work.connection.dialect)
 
 
-def _companions(work: Work, object: Object, row: Mapping[str, Any], prefix: str, names: Iterable[str] | None = None) -> dict[str, Any]:
+def _companions(work: Work, object: Object, row: Mapping[str, Any], country: str, names: Iterable[str] | None = None) -> dict[str, Any]:
     """Values of the companion columns of the named fields, all of them without names."""
-    country = work.release.model.organisation.country
+    country = country or work.release.model.organisation.country
     found: dict[str, Any] = {}
     for name in names if names is not None else object.fields:
         field = object.fields.get(name)
@@ -61,7 +61,7 @@ def _companions(work: Work, object: Object, row: Mapping[str, Any], prefix: str,
         value = row.get(name)
         computed = field.type.companions(value, country) if value is not None else [None] * (len(field.type.columns) - 1)
         for spec, companion in zip(field.type.columns[1:], computed, strict=True):
-            found[f"{prefix}{name}__{spec.part}"] = companion
+            found[f"r_{name}__{spec.part}"] = companion
     return found
 
 
@@ -75,7 +75,7 @@ def update_row(work: Work, object: Object, item: Item, *, state: bool = False) -
     prepared: Prepared = prepared_once(work.release, key, lambda: _update(work, object, names, state))
     version = int(item.old["version"]) + 1
     binds = {f"r_{name}": item.new[name] for name in names}
-    binds.update(_companions(work, object, item.new, "r_", names))
+    binds.update(_companions(work, object, item.new, getattr(item.command, "country", ""), names))
     binds.update(w_id=item.id, w_version=version - 1, s_version=version, s_at=work.now, s_by=work.actor.id)
     if state:
         binds["w_state"] = item.old[object.workflow]

@@ -134,7 +134,7 @@ def _answers(work: Work, object: Object, item: Item, form: Form | None, action: 
 def _read(work: Work, object: Object, item: Item, values: Mapping[str, object], required: Iterable[str]) -> bool:
     """Keep what differs from the row; refuses what cannot be read and required fields that would be empty."""
     inputs = work.inputs(object)
-    typed, errors, warnings = inputs.read_all(values, item.command.encoding)
+    typed, errors, warnings = inputs.read_all(values, item.command.encoding, getattr(item.command, "country", ""))
     item.warnings += warnings
     item.new = {name: value for name, value in typed.items() if value != item.old[name]}
     row = item.row
