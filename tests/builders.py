@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from engine.model import Model
 from engine.problems import Problem
 from engine.text import Checked, check, read_bytes
+from engine.text.kinds import KINDS
 
 __all__ = ["BASE", "checked_of", "files_of", "model_of", "problems_of"]
 
@@ -77,7 +78,7 @@ def files_of(files: Mapping[str, str | bytes], base: bool = True) -> dict[str, b
     """Paths of a release → bytes. `objects/x.yaml` stands in the pack `test`, which is added and requires `base`."""
     found = {path: text.encode() for path, text in BASE.items()} if base else {}
     for path, text in files.items():
-        inside = path.split("/")[0] in ("objects", "choices", "forms", "views", "workflows", "roles", "data") or path in ("pack.yaml", "pack.json")
+        inside = path.split("/")[0] in KINDS or path in ("pack.yaml", "pack.json")
         found[f"test/{path}" if inside else path] = text.encode() if isinstance(text, str) else text
     if any(path.startswith("test/") for path in found) and "test/pack.json" not in found:
         requires = "requires: {base: '>=1.0'}\n" if base else ""

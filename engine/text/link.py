@@ -97,7 +97,10 @@ def link(documents: Sequence[Document], broken: Iterable[str], packs: tuple[Pack
             if root.text("extend"):
                 linked[kind.name].extend(root)
     hurt = {KINDS[folder].name for folder in (path.split("/")[1] for path in broken if path.count("/") > 1) if folder in KINDS}
-    return Namespace(packs, organisation, {name: layer.finish(name in hurt, ids) for name, layer in linked.items()})
+    found: dict[str, KindNames] = {}
+    for name, layer in linked.items():
+        found[name] = layer.finish(name in hurt, ids, found.get("object"))
+    return Namespace(packs, organisation, found)
 
 
 class _Layers:
@@ -152,13 +155,17 @@ class _Layers:
             self._required[pack] = all_required(self._headers, pack)
         return self._required[pack]
 
-    def finish(self, incomplete: bool, ids: Ids) -> KindNames:
+    def finish(self, incomplete: bool, ids: Ids, objects: KindNames | None) -> KindNames:
+        """`objects` are finished first: a workflow is known by its object, so its id follows the object's."""
         current: dict[str, Definition] = {}
         gone: dict[str, Definition] = {}
         for name, root in self._roots.items():
             node = self._names[name]
             owned_only(self._kind.name, name, node.pack, root, self._problems)
             element_id = top_id(self._kind.name, node.pack, name, root, self._problems)
+            owner = objects.find(name) if objects and self._kind.name_key == "object" else None
+            if owner is not None and not root.text("id"):
+                element_id = f"{node.pack}:{owner.id.partition(':')[2]}"
             if not ids.take(self._kind.name, element_id, node.place):
                 continue
             made = Definition(

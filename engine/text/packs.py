@@ -41,7 +41,9 @@ def headers(documents: Sequence[Document], problems: Problems) -> dict[str, Pack
             problems.add(Code.PACK_006.at(header.place, folder=header.folder, name=header.name))
         if root.get("language") is not None and root.value("language") != 1:
             problems.add(Code.PACK_005.at(root.place_of("language"), found=root.value("language")))
-        found[header.folder] = header
+        other = found.setdefault(header.folder, header)
+        if other is not header:
+            problems.add(Code.NAME_004.at(header.place, kind="the pack", name=header.name, other=other.place))
     return found
 
 

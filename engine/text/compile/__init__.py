@@ -16,7 +16,6 @@ from engine.text.compile.views import compile_view, default_views
 from engine.text.compile.whole import check_whole
 from engine.text.compile.workflows import compile_workflow, states, states_as_choices
 from engine.text.link import Namespace
-from engine.text.nodes import ScalarNode
 from engine.text.packs import PackHeader
 
 __all__ = ["Context", "compile_model"]
@@ -54,8 +53,7 @@ def _states(context: Context) -> dict[str, tuple[dict[str, State], dict[str, str
     found = {}
     retired = context.for_retired(context.problems)
     for definition in context.namespace["workflow"].everyone:
-        node = definition.node.get("object")
-        if isinstance(node, ScalarNode) and (retired if definition.gone else context).reference("object", node):
+        if (retired if definition.gone else context).over(definition.node.get("object")):
             found[definition.name] = states(context, definition)
             context.states[definition.name] = states_as_choices(definition, found[definition.name][0])
     return found

@@ -87,6 +87,13 @@ class Context:
         if problem is not None:
             self.problems.add(problem)
 
+    def over(self, node: Node | None) -> str | None:
+        """The object that a form, list, grant … is over; None without a problem when a later layer hid the object."""
+        if not isinstance(node, ScalarNode):
+            return None
+        there = self.namespace["object"].gone.get(str(node.value))
+        return None if there is not None and there.hidden and not self.lenient else self.reference("object", node)
+
     def field(self, object_name: str, node: ScalarNode) -> FieldType | None:
         """The type of a field that a scalar names; reports it when there is none."""
         draft = self.drafts.get(object_name)

@@ -20,8 +20,7 @@ _ABOUT = frozenset({"hidden", "retired", "was", "id", "after"})
 def compile_dataset(context: Context, definition: Definition, objects: Mapping[str, Object]) -> DataSet | None:
     """The data set; None when its object is not known."""
     node = definition.node
-    target = node.get("object")
-    object_name = context.reference("object", target if isinstance(target, ScalarNode) else None)
+    object_name = context.over(node.get("object"))
     if object_name is None or object_name not in objects:
         return None
     found = objects[object_name]

@@ -9,7 +9,6 @@ from engine.problems import Code, Place
 from engine.text.compile.context import Context, label
 from engine.text.elements import Named
 from engine.text.link import Definition
-from engine.text.nodes import ScalarNode
 
 __all__ = ["compile_form", "default_forms"]
 
@@ -17,8 +16,7 @@ __all__ = ["compile_form", "default_forms"]
 def compile_form(context: Context, definition: Definition) -> Form | None:
     """The form; None when its object is not known."""
     node = definition.node
-    target = node.get("object")
-    object_name = context.reference("object", target if isinstance(target, ScalarNode) else None)
+    object_name = context.over(node.get("object"))
     if object_name is None:
         return None
     items, seen = {}, dict[str, Place]()

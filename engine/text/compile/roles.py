@@ -12,7 +12,6 @@ from engine.text.compile.context import Context, label
 from engine.text.compile.rules import Rules
 from engine.text.elements import Named
 from engine.text.link import Definition
-from engine.text.nodes import ScalarNode
 
 __all__ = ["compile_role"]
 
@@ -65,8 +64,7 @@ class _Lines:
         )
 
     def _object(self, named: Named) -> str | None:
-        node = named.node.get("object")
-        return self._context.reference("object", node if isinstance(node, ScalarNode) else None)
+        return self._context.over(named.node.get("object"))
 
     def _rows(self, object_name: str, named: Named, position: Position) -> Rule | None:
         return self._rules.rule(object_name, named.node.get("rows"), position)

@@ -24,8 +24,7 @@ _RUNTIME_COLUMNS = ("created_at", "updated_at")
 def compile_view(context: Context, rules: Rules, definition: Definition) -> ListView | None:
     """The list; None when its object is not known."""
     node = definition.node
-    target = node.get("object")
-    object_name = context.reference("object", target if isinstance(target, ScalarNode) else None)
+    object_name = context.over(node.get("object"))
     if object_name is None or object_name not in context.drafts:
         return None
     columns = {}

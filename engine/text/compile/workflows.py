@@ -57,7 +57,7 @@ def compile_workflow(context: Context, rules: Rules, definition: Definition, fou
     node = definition.node
     transitions = {}
     for named in context.ids.elements("transition", definition.id, node.map("transitions")):
-        if not named.gone:
+        if not named.gone and not steps.of_hidden(named):
             transitions[named.name] = steps.transition(named)
     initial = steps.state(node.get("initial"))
     if initial:
@@ -100,11 +100,21 @@ class _Steps:
                 node.place, name=name, object=self._definition.name, suggestion=suggest(name, current), known=", ".join(current)))
         return ""
 
+    def _hidden(self, node: ScalarNode) -> bool:
+        states = self._definition.node.map("states")
+        there = states.map(str(node.value)) if states else None
+        return there is not None and there.flag("hidden")
+
+    def of_hidden(self, named: Named) -> bool:
+        """Whether a later layer hid the states that a transition leads to or comes from: then it goes with them."""
+        sources = named.node.scalars("from")
+        return any(map(self._hidden, named.node.scalars("to"))) or (bool(sources) and all(map(self._hidden, sources)))
+
     def transition(self, named: Named) -> Transition:
         node = named.node
         if named.name in ACTIONS:
             self._context.problems.add(Code.NAME_002.at(named.place, name=named.name, why="it is an action on every object"))
-        sources = tuple(name for name in map(self.state, node.scalars("from")) if name)
+        sources = tuple(name for name in map(self.state, [n for n in node.scalars("from") if not self._hidden(n)]) if name)
         return Transition(
             id=named.id, name=named.name, label=label(node.get("label"), named.name), place=named.place, former=named.former,
             sources=sources, target=self.state(node.get("to")), ask=self._ask(node.get("ask")),

@@ -18,7 +18,7 @@ from tests.builders import problems_of
 from tests.engine.text.broken import CASES, Case, as_json, marked
 from tests.engine.text.test_read import FOLDER_CODES
 
-_ELSEWHERE = ("PLAN",)
+_ELSEWHERE = ("PLAN", "IMPORT")
 """Codes of what a publish would do to a database; their tests stand with the plan."""
 
 
