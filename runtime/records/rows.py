@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 from engine.model import Field, Label, Object
 from runtime.access import Sight
@@ -52,7 +53,7 @@ class Row:
     version: int
     title: str | None
     state: str
-    values: tuple[object, ...]
+    values: tuple[Any, ...]
     sights: tuple[Sight, ...]
 
 

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from engine.fields.base import Locale
+from engine.fields.base import Locale, StorageKind
 from engine.fields.choice import Choice
 from runtime.access import Sight
 from runtime.records.rows import Column, FileRef, LinkRef, Page, Row
@@ -43,6 +43,7 @@ class Serializer:
         self._dumps: tuple[tuple[str, _Dump], ...] = tuple((column.key, _dump(column)) for column in columns)
         self._texts: tuple[_Dump, ...] = tuple(_text(column, locale) for column in columns)
         self._cells: tuple[_Dump, ...] = tuple(_cell(column, text) for column, text in zip(columns, self._texts, strict=True))
+        self._plain = tuple(_never_formula(column) for column in columns)
         self._whole = (Sight.VALUE,) * len(self.columns)
 
     def json(self, row: Row) -> dict[str, Any]:
@@ -86,7 +87,7 @@ class Serializer:
 
     def export(self, row: Row) -> list[str]:
         """The same texts as cells that no spreadsheet takes for a formula."""
-        return [guarded(text) for text in self.texts(row)]
+        return [text if plain else guarded(text) for text, plain in zip(self.texts(row), self._plain, strict=True)]
 
     def header(self) -> list[str]:
         """The columns' labels, guarded too."""
@@ -139,7 +140,12 @@ def _cell(column: Column, text: _Dump) -> _Dump:
     return lambda value: Cell(text(value), Sight.VALUE)
 
 
-_FORMULA_SIGNS = frozenset("=+-@\t\r\n|%＝＋－＠")
+def _never_formula(column: Column) -> bool:
+    """Numbers and times keep their minus; their masks are made of stars."""
+    return column.field.type.columns[0].storage.kind not in (StorageKind.TEXT, StorageKind.TEXTS, StorageKind.ID)
+
+
+_FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
 """What makes spreadsheets take a cell for a formula, in both widths; A-56 of the threat catalogue."""
 _JUNK = " \t\r\n\v\f\0\u00a0\u2007\u202f\u3000\ufeff\u200b\u2060;,\"'"
 """What they skip before it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import Column, bindparam, insert, update
 
 from engine.model import Object
 from engine.targets.layout import RUNTIME_COLUMNS
@@ -21,11 +21,11 @@ def insert_rows(work: Work, object: Object, rows: Sequence[Mapping[str, Any]], c
     prepared = prepared_once(work.release, ("insert", object.name), lambda: _insert(work, object))
     columns = _columns(object)
     # Retired fields are null in new rows; a restored row brings theirs along.
-    retired = [f"~{id}" for id, part in work.release.tables.object(object.name).retired_columns if not part]
+    retired = _retired(work, object)
     filled = []
     for place, row in enumerate(rows):
         values = {f"r_{name}": row.get(name) for name in columns}
-        values.update({f"r_{name}": row.get(name) for name in retired})
+        values.update({f"retired_{place}": row.get(f"~{id}") for place, (id, _) in enumerate(retired)})
         values.update(_companions(work, object, row, countries[place] if countries else ""))
         filled.append(values)
     prepared.run_many(work.connection, filled)
@@ -33,6 +33,12 @@ def insert_rows(work: Work, object: Object, rows: Sequence[Mapping[str, Any]], c
 
 def _columns(object: Object) -> list[str]:
     return [*RUNTIME_COLUMNS, *(field.name for field in object.fields.values() if field.stored)]
+
+
+def _retired(work: Work, object: Object) -> list[tuple[str, Column[Any]]]:
+    """Ids of retired fields with their columns."""
+    columns = work.release.tables.object(object.name).retired_columns
+    return [(id, column) for (id, part), column in columns.items() if not part]
 
 
 def _insert(work: Work, object: Object) -> Prepared:
@@ -44,9 +50,8 @@ def _insert(work: Work, object: Object) -> Prepared:
     for (name, part), column in table.columns.items():
         if part:
             values[column.name] = bindparam(f"r_{name}__{part}", type_=column.type)
-    for (id, part), column in table.retired_columns.items():
-        if not part:
-            values[column.name] = bindparam(f"r_~{id}", type_=column.type)
+    for place, (_, column) in enumerate(_retired(work, object)):
+        values[column.name] = bindparam(f"retired_{place}", type_=column.type)
     return Prepared(insert(table.table).values(values), work.connection.dialect)
 
 

@@ -103,7 +103,7 @@ class Work:
         words = more.pop("words", {})
         message = self.say(code or kind.value, **words)
         object_name = getattr(command, "object", "")
-        id = item.id or getattr(command, "id", None) or ""
+        id = getattr(command, "id", None) or ""
         return Refused(kind=kind, message=message, errors=tuple(errors), object=object_name, id=id, **more)
 
     def refuse(self, item: Item, kind: Kind, code: str = "", *, errors: Sequence[FieldError] = (), **more: Any) -> None:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from runtime.store.compiled import Release
+from tests.fixtures.databases import Backend
 from tests.runtime.records.world import World, build, model, release_of
 
 
-@pytest.fixture(scope="session")
-def chain_release() -> Release:
-    """The chain's release, compiled once; tests share what it caches."""
+@functools.cache
+def release(backend: str) -> Release:
+    """The chain's release for one database, compiled once; tests share what it caches."""
     return release_of(model())
 
 
 @pytest.fixture
-def world(prepared_database: Callable[[str, Callable[[str], object]], str]) -> Iterator[World]:
+def world(backend: Backend, prepared_database: Callable[[str, Callable[[str], object]], str]) -> Iterator[World]:
     """A chain of this test's own."""
-    opened = World.open(prepared_database("records-chain", build), release_of(model()))
+    opened = World.open(prepared_database("records-chain", build), release(backend.name))
     yield opened
     opened.store.close()

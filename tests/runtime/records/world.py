@@ -38,7 +38,7 @@ fields:
   sex: {type: choice, of: sex}
   born: {type: date}
   phone: {type: phone}
-  income: {type: decimal, places: 2, restricted: true}
+  wages: {type: decimal, places: 2, restricted: true}
   team: {type: link, to: team, on_delete: clear}
   doctor: {type: link, to: staff, on_delete: clear}
   card: {type: text, max: 20}
@@ -102,7 +102,7 @@ grants:
 name: desk
 grants:
   people: {object: patient, can: [read, update, export], mask: [phone], hide: [born]}
-  own: {object: patient, can: [read, update], rows: "doctor == user.id", show: [phone]}
+  own: {object: patient, can: [read, update], rows: "doctor == user.id", show: [phone], hide: [born]}
   visits: {object: visit, can: [read]}
 """,
     "roles/caller.yaml": """
@@ -113,7 +113,7 @@ grants:
     "roles/manager.yaml": """
 name: manager
 grants:
-  people: {object: patient, can: [read, create, update, delete, export], show: [phone, income]}
+  people: {object: patient, can: [read, create, update, delete, export], show: [phone, wages]}
   visits: {object: visit, can: [read, create, update, delete, export]}
   tasks: {object: task, can: [read, create, update, delete, start, finish, drop]}
   staff: {object: staff, can: [read, create, update, delete]}
