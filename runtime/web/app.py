@@ -26,10 +26,11 @@ from runtime.web.headers import STATIC_PATH, SafeHeaders
 from runtime.web.limits import Limits
 from runtime.web.routes import Audit, Csrf, Policy, Rate, declarations, declare, require_declared
 from runtime.web.site import EXTENSION, Site
+from runtime.web.watching import Watching
 
 __all__ = ["create_app", "new_ids"]
 
-EDGES = ("runtime.api", "runtime.web.health", "runtime.screens.routes")
+EDGES = ("runtime.api.routes", "runtime.web.health", "runtime.screens.routes")
 """Each has `register(app)`, which adds its routes; `site_of(app)` gives what they share."""
 STATIC = Path(__file__).parent.parent / "screens" / "static"
 
@@ -46,10 +47,12 @@ def create_app(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     new_id: Callable[[], str] | None = None,
     limits: Limits | None = None,
+    watch: bool = False,
 ) -> Flask:
     """The WSGI application. Raises UndeclaredRoute, BadKeys and the errors of `Store.open`.
 
-    It holds no connection while it waits to fork: a server may build it before or after it starts its workers.
+    It holds no connection while it waits to fork: a server may build it before or after it starts its workers. With `watch`
+    each process that serves tells publishers what it has prepared, from its first request on.
     """
     app = Flask("carework", static_folder=None, template_folder=None)
     app.config.update(PROVIDE_AUTOMATIC_OPTIONS=False, MAX_FORM_MEMORY_SIZE=1_000_000, MAX_FORM_PARTS=1_000)
@@ -57,7 +60,7 @@ def create_app(
     app.url_map.redirect_defaults = False
     site = _site(settings, store or Store.open(settings.database_url, clock=clock), clock, new_id or new_ids(), limits or Limits())
     app.extensions[EXTENSION] = site
-    install_gate(app, site)
+    install_gate(app, site, Watching(site.store) if watch else None)
     install_errors(app, lambda: site.error_page)
     app.add_url_rule(f"{STATIC_PATH}<path:filename>", "static", _static)
     for edge in EDGES:
@@ -79,7 +82,7 @@ def _site(settings: Settings, store: Store, clock: Callable[[], datetime], new_i
     keys = Keys.load_or_make(settings.keys_path)
     return Site(
         settings=settings, store=store, keys=keys, views=ViewWriter(store_views(store)),
-        records=Records(store, clock, new_id, keys=keys), callers=StoredCallers(store), limits=limits, clock=clock, new_id=new_id,
+        records=Records(store, clock, new_id, keys=keys), callers=StoredCallers(store, new_id), limits=limits, clock=clock, new_id=new_id,
         cookie="__Host-carework" if settings.secure_cookies else "carework",
     )
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 from flask import Flask, Response, g, request
 
 from runtime.audit.views import ViewsNotWritten
+from runtime.identity.actor import Actor
+from runtime.web.callers import spoken_to
 from runtime.web.csrf import check_csrf
 from runtime.web.errors import HttpProblem, problem_of, respond
 from runtime.web.routes import Csrf, Declaration, Policy, Rate
 from runtime.web.site import Site
 from runtime.web.state import Credential, RequestState
+from runtime.web.watching import Watching
 
 __all__ = ["install_gate"]
 
@@ -24,13 +27,15 @@ _SYSTEM = frozenset({Policy.DESIGN, Policy.GRANT, Policy.AUDIT, Policy.OPERATE})
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-def install_gate(app: Flask, site: Site) -> None:
-    """Put the two functions around every view of the application."""
+def install_gate(app: Flask, site: Site, watching: Watching | None = None) -> None:
+    """Put the two functions around every view of the application; `watching` is started by the first request of a process."""
     new_id, clock = site.new_id, site.clock
     counts = site.responses
 
     def before() -> None:
         state = g.carework = RequestState(site, new_id(), clock())
+        if watching is not None:
+            watching.here()
         endpoint = request.endpoint
         declared = site.declarations.get(endpoint) if endpoint else None
         if declared is not None and declared.rate is Rate.FREE and "Authorization" not in request.headers:
@@ -66,7 +71,7 @@ def _recognise(state: RequestState) -> None:
         if actor is None:
             _limit(state, Rate.WRITE)
             raise HttpProblem("sign_in", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
-        state.actor, state.credential, state.secret = actor, Credential.BEARER, secret
+        _take(state, actor, Credential.BEARER, secret)
         return
     if "Cookie" not in headers:
         return
@@ -74,7 +79,12 @@ def _recognise(state: RequestState) -> None:
     if secret:
         actor = state.site.callers.by_session(secret, state.release, state.now)
         if actor is not None:
-            state.actor, state.credential, state.secret = actor, Credential.COOKIE, secret
+            _take(state, actor, Credential.COOKIE, secret)
+
+
+def _take(state: RequestState, actor: Actor, credential: Credential, secret: str) -> None:
+    state.actor, state.credential, state.secret = actor, credential, secret
+    state.actor = spoken_to(actor, state.language)
 
 
 def _enforce(state: RequestState, declared: Declaration) -> None:

@@ -14,4 +14,4 @@ __all__ = ["application"]
 
 def application() -> Flask:
     """The application with the settings of this process's environment. Raises BadSetting and what `create_app` raises."""
-    return create_app(Settings.from_environment(os.environ))
+    return create_app(Settings.from_environment(os.environ), watch=True)
