@@ -103,8 +103,15 @@ class Access:
         return any(right in rights.get(role, frozenset()) for role in self._standing.granted)
 
     def binds(self, actor: Actor, dialect: str) -> dict[str, Any]:
-        """Values for the binds of every clause of this access, as the driver of `dialect` takes them."""
-        return bind_values(actor, dialect, self._shared.user_paths, self._shared.role_names)
+        """Values for the binds of every clause of this access, as the driver of `dialect` takes them.
+
+        Kept with the actor: do not change what is returned.
+        """
+        key = (self._shared.model.hash, dialect)
+        found: dict[str, Any] | None = actor.kept.get(key)
+        if found is None:
+            found = actor.kept[key] = bind_values(actor, dialect, self._shared.user_paths, self._shared.role_names)
+        return found
 
     def _compile(self, object: Object) -> ObjectAccess:
         binding = Binding(object, self._standing, self._clinics)

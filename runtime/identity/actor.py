@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import functools
 from collections.abc import Hashable, Mapping
+from typing import Any
 
 from runtime.identity.standing import Standing, padded, stand
 
@@ -60,6 +61,8 @@ class Actor:
     scope: TokenScope | None = None
     system: bool = False
     """The built-in account: everything is allowed; the command line and publishing act as it."""
+    kept: dict[Hashable, Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)
+    """What others compute once for this actor, by keys of their own."""
 
     @functools.cached_property
     def standing(self) -> Standing:
