@@ -73,7 +73,8 @@ def _with_state(context: Context, made: Draft, workflow: Definition) -> tuple[Na
         return made.named
     element_id = f"{workflow.id}.{made.state_field}"
     context.ids.take("field", element_id, node.place)
-    body = MapNode(node.source, node.line, node.column, node.start, node.end, {})
+    entries = {key: entry for key, entry in workflow.node.entries.items() if key == "label"}
+    body = MapNode(node.source, node.line, node.column, node.start, node.end, entries)
     state = Named(made.state_field, element_id, body, node.place, node.pack, (), workflow.retired, workflow.hidden)
     return (*made.named, state)
 
