@@ -10,6 +10,7 @@ import dataclasses
 import datetime
 import hashlib
 import ipaddress
+import math
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -56,7 +57,7 @@ class Throttle:
         most = dataclasses.asdict(self._limits)
         for kind, name in names.items():
             if counts.get(name, 0) >= most[kind] and not (known and kind in ("account", "everybody")):
-                return int(WINDOW.total_seconds() - now.timestamp() % WINDOW.total_seconds()) + 1
+                return math.ceil(WINDOW.total_seconds() - now.timestamp() % WINDOW.total_seconds())
         return 0
 
     def count(self, connection: Connection, login: str, address: str, now: datetime.datetime) -> None:
