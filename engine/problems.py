@@ -199,6 +199,7 @@ class Code(enum.Enum):
     PLAN_013 = ("PLAN-013", "the release '{base}' that this folder is based on is not in the database.",
                 "export the live release and bring the changes over, or publish with --base HASH")
     PLAN_014 = ("PLAN-014", "the pack '{name}' cannot be removed: {why}.", "name a pack of the live release that no other pack requires")
+    PLAN_015 = ("PLAN-015", "the shipped record '{id}' cannot be written: {why}.", "correct the record, or the rows that stand in its way")
 
     # IMPORT: mapping files and the tables they read
     IMPORT_001 = ("IMPORT-001", "'{key}' is not a key of {owner}.{suggestion}", "use one of: {known}")

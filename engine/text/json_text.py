@@ -9,7 +9,7 @@ import re
 from typing import NoReturn
 
 from engine.problems import Code, Place, Problems
-from engine.text.limits import MAX_DEPTH, MAX_NODES
+from engine.text.limits import MAX_DEPTH, MAX_NODES, MAX_PROBLEMS
 from engine.text.nodes import Entry, ListNode, MapNode, Node, Scalar, ScalarNode, SourceText
 from engine.text.scalars import MAX_DIGITS, NotANumber, number
 
@@ -101,10 +101,13 @@ class _Reader:
         self._open: list[_Open] = []
 
     def read(self) -> Node | None:
+        enough = len(self._problems) + MAX_PROBLEMS
         for count, found in enumerate(_TOKEN.finditer(self._source.text)):
             token, start = found.group(), found.start()
             if count > MAX_NODES:
                 self._problems.add(Code.TEXT_014.at(self._lines.place(start), limit=MAX_NODES))
+                return None
+            if len(self._problems) > enough:
                 return None
             node = self._token(token, start)
             if token in "{[" and len(self._open) > MAX_DEPTH:

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from engine.problems import Code, Place, Problem, Problems
-from engine.text.limits import MAX_DEPTH, MAX_NODES
+from engine.text.limits import MAX_DEPTH, MAX_NODES, MAX_PROBLEMS
 from engine.text.nodes import Entry, ListNode, MapNode, Node, ScalarNode, SourceText
 from engine.text.scalars import MAX_DIGITS, NotANumber, resolve
 
@@ -28,7 +28,8 @@ def parse_yaml(source: SourceText, problems: Problems) -> Node | None:
     try:
         return builder.build(yaml.parse(source.text, Loader=yaml.CSafeLoader))
     except _Stop as stop:
-        problems.add(stop.problem)
+        if stop.problem is not None:
+            problems.add(stop.problem)
     except yaml.MarkedYAMLError as error:
         problems.add(_unreadable(source, error))
     except yaml.YAMLError as error:
@@ -45,9 +46,9 @@ def _unreadable(source: SourceText, error: yaml.MarkedYAMLError) -> Problem:
 
 
 class _Stop(Exception):
-    """Reading cannot go on: a limit is reached."""
+    """Reading cannot go on: a limit is reached, or enough is reported."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem | None = None) -> None:
         super().__init__(str(problem))
         self.problem = problem
 
@@ -73,6 +74,8 @@ class _Builder:
         self._count = 0
         self._root: Node | None = None
         self._documents = 0
+        self._enough = len(problems) + MAX_PROBLEMS
+        self._has_hole = False
 
     def build(self, events: Iterator[Any]) -> Node | None:
         for event in events:
@@ -85,6 +88,7 @@ class _Builder:
             elif isinstance(event, yaml.AliasEvent):
                 self._problem(Code.TEXT_008, event, name=event.anchor)
                 self._place(self._node(event, None, ""))
+                self._has_hole = True
             elif isinstance(event, yaml.DocumentStartEvent):
                 self._documents += 1
                 if self._documents > 1:
@@ -92,7 +96,8 @@ class _Builder:
         if self._root is None or (isinstance(self._root, ScalarNode) and self._root.value is None):
             self._problems.add(Code.TEXT_017.at(Place(self._source.shown)))
             return None
-        return self._root
+        # What an alias stood for is not known, so nothing sensible could be said about the values.
+        return None if self._has_hole else self._root
 
     def _at(self, event: Any) -> Place:
         return Place(self._source.shown, event.start_mark.line + 1, event.start_mark.column + 1)
@@ -104,6 +109,8 @@ class _Builder:
         self._count += 1
         if self._count > MAX_NODES:
             raise _Stop(Code.TEXT_014.at(self._at(event), limit=MAX_NODES))
+        if len(self._problems) > self._enough:
+            raise _Stop
         if event.anchor is not None:
             self._problem(Code.TEXT_007, event, name=event.anchor)
         if event.tag is not None:

@@ -111,7 +111,7 @@ CASES = [
     _text_case("TEXT-013", "name: x\noptions: " + "[" * 31 + "«" + "[" * 569 + "]" * 600 + "\n"),
     _text_case("TEXT-013", '{"options": ' + "[" * 31 + "«" + "[" * 569 + "]" * 600 + "}", "choices/x.json"),
     _text_case("TEXT-013", "".join(f"{' ' * n}{'«' if n == 32 else ''}a{n}:\n" for n in range(600))),
-    _text_case("TEXT-014", "name: x\noptions: [" + "0," * 199_995 + "«0,0,0]\n"),
+    _text_case("TEXT-014", "name: x\noptions: [" + "0," * 119_995 + "«0,0,0]\n"),
     _text_case("TEXT-015", "name: x\noptions: {a: {retired: «.inf}}\n"),
     _text_case("TEXT-015", "name: x\noptions: {a: {retired: «1e999999999}}\n"),
     _text_case("TEXT-015", '{"name": "x", "options": «NaN}', "choices/x.json"),
