@@ -21,7 +21,7 @@ from runtime.store.candidate import Incoming, candidate
 from runtime.store.compiled import Release, compile_release
 from runtime.store.errors import Forbidden, NothingToPublish, Overtaken, Refused, StoreError
 from runtime.store.processes import wait_until_prepared
-from runtime.store.seeding import Seed, records_seed
+from runtime.store.seeding import Seed
 from runtime.store.stored import Live
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def publish(
     store: Store, incoming: Incoming, actor: Actor, *, new_id: Callable[[], str], seed: Seed | None = None,
     request_id: str = "", wait: float = WAIT_SECONDS, reached: Reached = lambda point: None,
 ) -> Published:
-    """Publish, or raise and leave everything as it was.
+    """Publish, or raise and leave everything as it was. `seed` writes the records that packs ship.
 
     `reached` is told each point of no return, for tests that kill the process there. Raises Refused with all problems,
     Forbidden for a missing right, NothingToPublish when that release is live, Overtaken when another publish came first.
@@ -132,7 +132,7 @@ def _expand_and_flip(
             raise StoreError("the tables would not be those of the release: " + "; ".join(wrong[:5]))
         datasets = _datasets(made)
         if datasets:
-            (seed or records_seed())(connection, release, datasets, actor)
+            _sow(seed)(connection, release, datasets, actor)
         reached("seeded")
         if not stored.flip(connection, release.hash, release.layout, live, store.clock()):
             raise Overtaken(stored.live(connection).hash)
@@ -194,6 +194,12 @@ def _datasets(made: Prepared) -> Sequence[DataSet]:
     assert made.model is not None
     wanted = {operation.id for operation in made.plan.operations if isinstance(operation, SeedRecords)}
     return tuple(dataset for dataset in made.model.datasets.values() if dataset.id in wanted)
+
+
+def _sow(seed: Seed | None) -> Seed:
+    if seed is None:
+        raise StoreError("this release ships records; publish it with seed=runtime.records.seeding.Seeding(clock, new_id, keys)")
+    return seed
 
 
 def _audit_entry(store: Store, made: Prepared, actor: Actor, audit_id: str, request_id: str) -> dict[str, Any]:

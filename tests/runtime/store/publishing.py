@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from engine.targets.plan import ReleasePlan
 from engine.text import read_bytes
+from runtime.audit.keys import Keys
 from runtime.identity.actor import Actor, system_actor
+from runtime.records.seeding import Seeding
 from runtime.store import publish as publishing
 from runtime.store.database import Store
 from runtime.store.publish import Incoming, Published
@@ -53,7 +55,11 @@ class Clinic:
 
     def send(self, incoming: Incoming, **more: object) -> Published:
         more.setdefault("actor", self.actor)
-        return publishing.publish(self.store, incoming, new_id=lambda: next(self._ids), **more)  # type: ignore[arg-type]
+        seed = Seeding(self.store.clock, self.new_id, Keys(bytes(32)))
+        return publishing.publish(self.store, incoming, new_id=self.new_id, seed=seed, **more)  # type: ignore[arg-type]
+
+    def new_id(self) -> str:
+        return next(self._ids)
 
     def put(self, object_name: str, id: str, **values: object) -> None:
         """A row, as the records service would write it, without its history."""
