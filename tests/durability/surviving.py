@@ -20,7 +20,7 @@ def faults(store: Store, acknowledged: Iterable[str]) -> list[str]:
             (row.record_id, row.version) for row in connection.execute(sa.select(system.history.c.record_id, system.history.c.version))
         }
         table = live.tables.object("task")
-        states = {id: state for id, state in connection.execute(sa.select(table.table.c.id, table.column("status")))}
+        states = dict(map(tuple, connection.execute(sa.select(table.table.c.id, table.column("status")))))
         changed = set(connection.execute(sa.select(system.audit.c.record_id)).scalars())
     with store.audit.read() as connection:
         views = set(connection.execute(sa.select(system.view.c.id)).scalars())

@@ -63,7 +63,7 @@ def outcomes(events: list[powercut.Event], base: dict[str, bytes], folder: Path,
 
 
 def test_no_acknowledged_write_is_lost(prepared: Path, tmp_path: Path) -> None:
-    """At random moments (80; 1,000 by `make proof-powercut`) over writes and a publish: every acknowledged word holds and every invariant stands."""
+    """At random moments over writes and a publish every acknowledged word holds and every invariant stands."""
     events, base = recorded(prepared, tmp_path / "full", "FULL")
     assert sum(isinstance(event, powercut.Acknowledge) for event in events) == 1 + 14 * 6 + 1
     bad = [found for found in outcomes(events, base, tmp_path / "full", STATES) if found]
