@@ -37,7 +37,7 @@ class Agreement:
         self.ids = fill(store, self.first, self.chance)
         self.triples = 0
         self.allowed = 0
-        self.sights = {sight: 0 for sight in Sight}
+        self.sights = dict.fromkeys(Sight, 0)
         self.differences: list[str] = []
 
     def run(self, triples: int, actors: int = 6, *, stop_early: bool = False) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import random
 from collections.abc import Iterable, Mapping
@@ -91,13 +90,21 @@ fields:
   text: {type: text}
   stars: {type: integer}
 """,
-    "objects/room.yaml": "name: room\nbelongs_to: clinic\nfields:\n  name: {type: text}\n  beds: {type: integer}\n  keys: {type: text, restricted: true}\n",
+    "objects/room.yaml": """
+name: room
+belongs_to: clinic
+fields:
+  name: {type: text}
+  beds: {type: integer}
+  keys: {type: text, restricted: true}
+""",
 }
 
 RULES: Mapping[str, tuple[str, ...]] = {
     "patient": (
         "team in user.teams", "!(team in user.teams)", "doctor == user.id", "level > 2", "vip", "!vip", "level == user.level",
-        "born < today && level > 1", "'helper' in user.roles || vip", "!('helper' in user.roles)", "phone != null", "has(note) && level < 4",
+        "born < today && level > 1", "'helper' in user.roles || vip", "!('helper' in user.roles)", "phone != null",
+        "has(note) && level < 4",
         "team in user.teams || doctor == user.id", "clinic_id in user.clinics", "income > 10.5", "clinic_id == user.home",
     ),
     "task": (
@@ -223,14 +230,15 @@ def _rows(chance: random.Random, patients: int) -> dict[str, list[dict[str, Any]
     return {
         "clinic": [{"id": id, "name": id[-2:]} for id in CLINICS],
         "staff": [
-            {"id": id, "name": "N", "level": pick((None, 1, 2, 3)), "home": pick((None, *CLINICS)), "phone": pick((None, "t1"))} for id in PEOPLE
+            {"id": id, "name": "N", "level": pick((None, 1, 2, 3)), "home": pick((None, *CLINICS)), "phone": pick((None, "t1"))}
+            for id in PEOPLE
         ],
         "team": [{"id": id, "name": "T", "clinic_id": pick(CLINICS)} for id in TEAMS],
         "patient": [
             {
                 "id": id, "clinic_id": home[n], "name": f"P{n}", "team": pick((None, *TEAMS)), "doctor": pick((None, *PEOPLE)),
-                "level": pick((None, 1, 2, 3, 4)), "vip": pick((None, True, False)), "born": pick(days), "phone": pick((None, "13800000000")),
-                "income": pick((None, Decimal("10.50"), Decimal("99.99"))), "note": pick((None, "n")),
+                "level": pick((None, 1, 2, 3, 4)), "vip": pick((None, True, False)), "born": pick(days),
+                "phone": pick((None, "13800000000")), "income": pick((None, Decimal("10.50"), Decimal("99.99"))), "note": pick((None, "n")),
             }
             for n, id in enumerate(people)
         ],
@@ -267,11 +275,3 @@ def _stays(chance: random.Random, patients: Iterable[Mapping[str, Any]]) -> Iter
             since, until = chance.choice(spans)
             yield {"record_id": patient["id"], "clinic_id": clinic, "object": "test:patient", "from_date": since, "until_date": until,
                    "first": clinic == patient["clinic_id"]}
-
-
-@dataclasses.dataclass
-class World:
-    """A database with its records; `ids` by object."""
-
-    store: Store
-    ids: dict[str, list[str]]

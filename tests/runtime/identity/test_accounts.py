@@ -16,14 +16,14 @@ import sqlalchemy as sa
 from runtime.access import Access
 from runtime.identity.accounts import Accounts, IdentityError
 from runtime.identity.actor import Actor, Membership
-from runtime.identity.callers import Callers
 from runtime.identity.loading import load_actor
 from runtime.identity.sessions import Sessions
 from runtime.store import system
 from runtime.store.compiled import Release
 from runtime.store.database import Store
+from runtime.web.callers import StoredCallers
 from tests.fixtures.clock import FixedClock
-from tests.runtime.identity.conftest import ANNA, BERT, CARL, DORA, SYSTEM, TODAY, A, B, C
+from tests.runtime.identity.conftest import ANNA, BERT, CARL, DORA, EMMA, SYSTEM, TODAY, A, B, C
 
 DAY = datetime.timedelta(days=1)
 
@@ -96,7 +96,7 @@ def test_revoking_reaches_every_process(store: Store, release: Release, people: 
     """R3, A-26: two processes, each with actors of its own."""
     with store.write() as connection:
         secret = Sessions(store).start(connection, CARL, clock())
-    one, two = Callers(store), Callers(store)
+    one, two = StoredCallers(store, str), StoredCallers(store, str)
     for callers in (one, two):
         carl = callers.by_session(secret, release, clock())
         assert carl is not None and Access.of(release, carl).object("patient").allows("read")
@@ -117,8 +117,8 @@ def test_first_and_last_day_count(store: Store, release: Release, people: Accoun
 
 
 @pytest.mark.parametrize(("person", "login", "password", "code"), [
-    (DORA, "dora2", None, "user_exists"), ("5" * 32, "new", None, "unknown_person"), ("00000000000000000000000000000055", "anna", None, "login_taken"),
-    ("00000000000000000000000000000055", "a b", None, "login_invalid"), ("00000000000000000000000000000055", "emma", "short", "password_short"),
+    (DORA, "dora2", None, "user_exists"), ("5" * 32, "new", None, "unknown_person"), (EMMA, "anna", None, "login_taken"),
+    (EMMA, "a b", None, "login_invalid"), (EMMA, "emma", "short", "password_short"),
 ])
 def test_accounts_are_for_people(
     store: Store, release: Release, people: Accounts, clock: FixedClock, person: str, login: str, password: str | None, code: str,
