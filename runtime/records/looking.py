@@ -26,7 +26,7 @@ _MAX_TYPED = 60
 def lookup(object_name: str, text: str, reading: Reading, limit: int) -> Sequence[Row]:
     """Rows that begin with the text, then rows that contain it, newest first. Raises UnknownObject."""
     check_object(ListQuery(object=object_name), reading)
-    typed = text.strip()[:_MAX_TYPED]
+    typed = "".join(c for c in text if c.isprintable()).strip()[:_MAX_TYPED]
     if not typed:
         return list_page(ListQuery(object=object_name, fields=(), limit=limit), reading).rows
     statements = reading.release.cache.setdefault("records.lookups", LruCache[Prepared](128))

@@ -19,6 +19,7 @@ from runtime.identity.actor import Actor
 from runtime.records.binds import dialect_name
 from runtime.records.columns import columns_of, parse_sort, unknown
 from runtime.records.cursor import BadCursor, Cursor, open_cursor, seal_cursor
+from runtime.records.ids import is_id
 from runtime.records.keyset import Key, beyond, cursor_name, order_by
 from runtime.records.prepared import LruCache, Prepared
 from runtime.records.rows import BadQuery, Column, Page, Row, UnknownObject
@@ -283,6 +284,8 @@ def list_page(query: ListQuery, reading: Reading) -> Page:
     if not 1 <= query.limit <= MAX_LIMIT:
         raise BadQuery("limit", "invalid_limit", f"limit must be from 1 to {MAX_LIMIT}.")
     check_object(query, reading)
+    if not all(map(is_id, (*(query.ids or ()), *(query.linked or ())[1:]))):
+        return Page(reading.release.model.objects[query.object], (), ())  # no record has such an id
     binding = (query.object, query.sort, query.filter, query.view or "", *(query.linked or ()), reading.actor.id)
     cursor = _opened(query.after, binding, reading.key)
     statement = statement_for(query, reading, cursor)
@@ -295,7 +298,8 @@ def list_rows(query: ListQuery, reading: Reading) -> Iterator[Page]:
     """All rows of a list, page by page. Raises UnknownObject and BadQuery."""
     check_object(query, reading)
     cursor: Cursor | None = None
-    query = dataclasses.replace(query, limit=_EXPORT_PAGE, after=None)
+    ids = None if query.ids is None else tuple(filter(is_id, query.ids))
+    query = dataclasses.replace(query, limit=_EXPORT_PAGE, after=None, ids=ids)
     while True:
         statement = statement_for(query, reading, cursor)
         found = statement.rows(reading.connection, _binds(query, reading, cursor))

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.model import Object
 from runtime.records.commands import Command, Create, Delete, JoinClinic, LeaveClinic, Restore, Transition, Update
+from runtime.records.ids import is_id
 from runtime.records.outcomes import Kind, Outcome, Refused
 from runtime.records.writing.creating import create
 from runtime.records.writing.deleting import delete
@@ -55,6 +56,13 @@ def _groups(commands: Sequence[Command], known: dict[int, Refused]) -> Iterator[
 
 
 def _carry_out_group(work: Work, items: list[Item]) -> None:
+    for item in items:
+        # No row has an id of another form; asking a database for one may already fail (NUL, lone surrogates).
+        if not isinstance(item.command, Create) and not is_id(item.command.id):
+            work.refuse(item, Kind.NOT_FOUND)
+    items = work.open(items)
+    if not items:
+        return
     command = items[0].command
     if isinstance(command, Restore):
         restore(work, items)

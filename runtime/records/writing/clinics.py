@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, select
 
 from engine.model import Object
 from engine.targets.policy import Effect, compile_policy
+from runtime.records.ids import is_id
 from runtime.records.outcomes import FieldError
 from runtime.records.prepared import Prepared
 from runtime.records.writing.journal import inserting
@@ -41,6 +42,8 @@ def _any_clinic(work: Work, wanted: str | None) -> tuple[str | None, FieldError 
     clinic = next((o for o in work.release.model.objects.values() if o.clinic), None)
     if clinic is None:
         return (wanted, None) if wanted else (None, work.error("clinic", "clinic_required"))
+    if wanted and not is_id(wanted):
+        return None, work.error("clinic", "unknown_clinic")
     table = work.release.tables.object(clinic.name).table
     statement = select(table.c.id).where(table.c.id == wanted) if wanted else select(table.c.id).limit(2)
     found = work.connection.execute(statement).scalars().all()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, insert, or_, select
 
 from engine.model import Object
+from runtime.records.ids import is_id
 from runtime.records.outcomes import Kind
 from runtime.records.writing.clinics import stay
 from runtime.records.writing.journal import Change
@@ -59,7 +60,7 @@ def _ready(work: Work, object: Object, items: Sequence[Item]) -> list[Item]:
 
 def _exists(work: Work, clinic: str) -> bool:
     holder = next((o for o in work.release.model.objects.values() if o.clinic), None)
-    if holder is None:
+    if holder is None or not is_id(clinic):
         return False
     table = work.release.tables.object(holder.name).table
     return work.connection.execute(select(table.c.id).where(table.c.id == clinic)).first() is not None

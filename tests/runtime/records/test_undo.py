@@ -8,7 +8,7 @@ from runtime.records.commands import Create, Delete, Restore, Update
 from runtime.records.outcomes import Kind
 from runtime.store import system
 from tests.runtime.records.test_writes import stored
-from tests.runtime.records.world import LI, NORTH, SOUTH, WANG, World, model, person, put, release_of
+from tests.runtime.records.world import NORTH, SOUTH, WANG, World, model, person, put, release_of
 
 NURSE = person(("nurse", NORTH))
 MANAGER = person(("manager", NORTH))

@@ -155,7 +155,7 @@ def test_unique_rules_hold_per_clinic(world: World):
     assert first not in repr(refused) and here not in repr(refused) and "Zed" not in repr(refused)
     other = world.make("patient", actor=NURSE, name="D", card="8")
     assert world.no(Update("patient", other, {"card": "7"}, 1), NURSE).kind is Kind.DUPLICATE
-    twice = world.run(Create("patient", {"name": "E", "card": "9"}), Create("patient", {"name": "F", "card": "9"}), actor=NURSE, atomic=False)
+    twice = world.run(*(Create("patient", {"name": name, "card": "9"}) for name in "EF"), actor=NURSE, atomic=False)
     assert [type(outcome) is Written for outcome in twice] == [True, False]
 
 
@@ -256,7 +256,8 @@ def test_numbers_have_no_gap_and_no_repeat(world: World):
     """Eight threads that create and fail in between share one counter."""
     def work(place: int) -> None:
         for n in range(3):
-            world.run(Create("patient", {"name": f"p{place}-{n}"}), Create("patient", {"name": "x", "sex": "?"}), actor=NURSE, atomic=n % 2 == 0)
+            pair = Create("patient", {"name": f"p{place}-{n}"}), Create("patient", {"name": "x", "sex": "?"})
+            world.run(*pair, actor=NURSE, atomic=n % 2 == 0)
             world.ok(Create("patient", {"name": f"q{place}-{n}"}), NURSE)
 
     race(8, work)
