@@ -34,7 +34,8 @@ def judged(source: Source) -> list[str]:
     "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b, *b]\n", "&a [*a]", "? {}\n: x", "{[]: 1}", "- - - a\n", "a: b: c", "%TAG ! x\n---\na",
     "\"\\x\"", "'", "a: 'b", "{",
     "[" * 100_000, "{a: " * 100_000, "- " * 100_000, "a: |9\n  x\n", "!!binary x", "? ? ? a", "---\n---\n",
-    "a:\n" * 50_000, "x" * 900_000, ("k" * 1025) + ": v", "\x7f", "a: \ud7ff\ue000", "null", "5", "[]", "''", "... \n", "\u2028", "a: \r\rb",
+    "a:\n" * 50_000, "x" * 900_000, ("k" * 1025) + ": v", "\x7f", "a: \ud7ff\ue000", "null", "5", "[]", "''", "... \n",
+    "\u2028", "a: \r\rb",
 ], ids=map(str, range(30)))
 @pytest.mark.parametrize("kind", ["objects", "roles"])
 def test_bombs_and_oddities(text: str, kind: str) -> None:
