@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from runtime.access import Access
 from runtime.identity.accounts import Accounts, IdentityError
 from runtime.identity.actor import Actor, Membership
+from runtime.identity.callers import Callers
 from runtime.identity.loading import load_actor
 from runtime.identity.sessions import Sessions
 from runtime.store import system
 from runtime.store.compiled import Release
 from runtime.store.database import Store
-from runtime.web.callers import StoredCallers
 from tests.fixtures.clock import FixedClock
 from tests.runtime.identity.conftest import ANNA, BERT, CARL, DORA, EMMA, SYSTEM, TODAY, A, B, C
 
@@ -96,7 +96,7 @@ def test_revoking_reaches_every_process(store: Store, release: Release, people: 
     """R3, A-26: two processes, each with actors of its own."""
     with store.write() as connection:
         secret = Sessions(store).start(connection, CARL, clock())
-    one, two = StoredCallers(store, str), StoredCallers(store, str)
+    one, two = Callers(store), Callers(store)
     for callers in (one, two):
         carl = callers.by_session(secret, release, clock())
         assert carl is not None and Access.of(release, carl).object("patient").allows("read")

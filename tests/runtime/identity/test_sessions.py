@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from runtime.identity.accounts import Accounts, IdentityError
+from runtime.identity.callers import Callers
 from runtime.identity.loading import load_actor
 from runtime.identity.passwords import Passwords
 from runtime.identity.sessions import Sessions
@@ -20,7 +21,6 @@ from runtime.identity.sign_in import NotSignedIn, SignedIn, SignIn
 from runtime.store import system
 from runtime.store.compiled import Release
 from runtime.store.database import Store
-from runtime.web.callers import StoredCallers
 from tests.fixtures.clock import FixedClock
 from tests.runtime.identity.conftest import ANNA, BERT, GOOD, SYSTEM, TODAY
 
@@ -50,7 +50,7 @@ def test_the_secret_is_random_and_stored_as_a_hash(store: Store, sign_in: SignIn
 
 def test_idle_and_absolute_ends(store: Store, release: Release, sign_in: SignIn, clock: FixedClock) -> None:
     """R2: 29 minutes between requests keep it, 30 end it; 12 hours end it however busy."""
-    callers = StoredCallers(store, str)
+    callers = Callers(store)
     secret = secret_of(sign_in, clock)
     for _ in range(24):
         clock.advance(minutes=29)
@@ -64,7 +64,7 @@ def test_idle_and_absolute_ends(store: Store, release: Release, sign_in: SignIn,
 
 def test_use_is_written_once_a_minute(store: Store, release: Release, sign_in: SignIn, clock: FixedClock) -> None:
     """R3."""
-    callers = StoredCallers(store, str)
+    callers = Callers(store)
     secret = secret_of(sign_in, clock)
     seen = []
     for _ in range(6):
@@ -79,7 +79,7 @@ def test_sign_out_password_and_disabling_end_sessions(
     store: Store, release: Release, sign_in: SignIn, accounts: Accounts, clock: FixedClock,
 ) -> None:
     """R2: also while the actor is cached."""
-    callers = StoredCallers(store, str)
+    callers = Callers(store)
     out, kept, lost = (secret_of(sign_in, clock) for _ in range(3))
     actor = callers.by_session(kept, release, clock())
     assert actor is not None and actor.id == ANNA
@@ -99,7 +99,7 @@ def test_sign_out_password_and_disabling_end_sessions(
 
 def test_unknown_and_wrong_secrets(store: Store, release: Release, clock: FixedClock) -> None:
     """A-27: nothing that is not a session makes anybody."""
-    callers = StoredCallers(store, str)
+    callers = Callers(store)
     for secret in ("", "x", "cw_" + "a" * 43, "\0", "é" * 5000):
         assert callers.by_session(secret, release, clock()) is None
         assert callers.by_token(secret, release, clock()) is None
@@ -118,7 +118,7 @@ def test_list_and_end_one(store: Store, sign_in: SignIn, release: Release, clock
         assert not sessions.end_one(connection, BERT, found[0]["reference"], clock())
         assert sessions.end_one(connection, ANNA, found[0]["reference"], clock())
         assert not sessions.end_one(connection, ANNA, "", clock())
-    callers = StoredCallers(store, str)
+    callers = Callers(store)
     assert sum(callers.by_session(secret, release, clock()) is not None for secret in (one, two)) == 1
     with store.write() as connection:
         assert sessions.forget(connection, clock() + datetime.timedelta(days=31)) == 2

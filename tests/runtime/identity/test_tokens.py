@@ -16,11 +16,11 @@ import sqlalchemy as sa
 from runtime.access import Access
 from runtime.identity.accounts import Accounts, IdentityError
 from runtime.identity.actor import TokenScope
+from runtime.identity.callers import Callers
 from runtime.identity.tokens import PREFIX, Tokens
 from runtime.store import system
 from runtime.store.compiled import Release
 from runtime.store.database import Store
-from runtime.web.callers import StoredCallers
 from tests.fixtures.clock import FixedClock
 from tests.runtime.identity.conftest import ANNA, BERT, SYSTEM, A, B
 
@@ -37,7 +37,7 @@ def tokens(store: Store, accounts: Accounts, release: Release, clock: FixedClock
 
 def test_life_of_a_token(store: Store, release: Release, tokens: Tokens, accounts: Accounts, clock: FixedClock) -> None:
     """R1."""
-    callers = StoredCallers(store, str)
+    callers = Callers(store)
     id, secret = tokens.issue(ANNA, clock(), label="lab", expires_at=clock() + datetime.timedelta(days=1))
     assert secret.startswith(PREFIX)
     with store.read() as connection:
@@ -59,7 +59,7 @@ def test_life_of_a_token(store: Store, release: Release, tokens: Tokens, account
 def test_scope_narrows_and_never_widens(store: Store, release: Release, tokens: Tokens, clock: FixedClock) -> None:
     """R2: objects, actions, clinics, system rights; an empty side leaves nothing (A-23)."""
     def access(scope: TokenScope) -> Access:
-        actor = StoredCallers(store, str).by_token(tokens.issue(ANNA, clock(), scope=scope)[1], release, clock())
+        actor = Callers(store).by_token(tokens.issue(ANNA, clock(), scope=scope)[1], release, clock())
         assert actor is not None
         return Access.of(release, actor)
 
@@ -84,13 +84,13 @@ def test_a_damaged_scope_allows_nothing(store: Store, release: Release, tokens: 
     for damaged in (None, [], {}, {"objects": None, "actions": "read", "clinics": None}, {"actions": None}):
         with store.write() as connection:
             connection.execute(sa.update(system.token).where(system.token.c.id == id).values(scope=damaged))
-        actor = StoredCallers(store, str).by_token(secret, release, clock())
+        actor = Callers(store).by_token(secret, release, clock())
         assert actor is not None and not Access.of(release, actor).object("patient").allows("read")
 
 
 def test_the_owner_loses_rights(store: Store, release: Release, tokens: Tokens, accounts: Accounts, clock: FixedClock) -> None:
     """R2: a token follows its owner down, at the next request."""
-    callers = StoredCallers(store, str)
+    callers = Callers(store)
     _, secret = tokens.issue(ANNA, clock())
     before = callers.by_token(secret, release, clock())
     with store.read() as connection:
@@ -109,7 +109,7 @@ def test_only_own_tokens(store: Store, release: Release, tokens: Tokens, account
     with store.read() as connection:
         assert tokens.of_user(connection, BERT) == []
         assert "token_hash" not in tokens.of_user(connection, ANNA)[0]
-    actor = StoredCallers(store, str).by_token(secret, release, clock())
+    actor = Callers(store).by_token(secret, release, clock())
     assert actor is not None
     with pytest.raises(IdentityError, match="forbidden"):
         accounts.set_password(actor, release, ANNA, "another good sentence", clock(), current="")
