@@ -15,11 +15,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from runtime.audit.keys import Keys
 from runtime.audit.views import ViewWriter
+from runtime.identity.callers import Callers
 from runtime.records.ids import Ids
 from runtime.settings import Settings
 from runtime.store.database import Store
 from runtime.store.views import store_views
-from runtime.web.callers import StoredCallers
 from runtime.web.errors import install_errors
 from runtime.web.gate import install_gate
 from runtime.web.headers import STATIC_PATH, SafeHeaders
@@ -82,7 +82,7 @@ def _site(settings: Settings, store: Store, clock: Callable[[], datetime], new_i
     keys = Keys.load_or_make(settings.keys_path)
     return Site(
         settings=settings, store=store, keys=keys, views=ViewWriter(store_views(store)),
-        records=Records(store, clock, new_id, keys=keys), callers=StoredCallers(store, new_id), limits=limits, clock=clock, new_id=new_id,
+        records=Records(store, clock, new_id, keys=keys), callers=Callers(store), limits=limits, clock=clock, new_id=new_id,
         cookie="__Host-carework" if settings.secure_cookies else "carework",
     )
 

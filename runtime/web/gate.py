@@ -9,11 +9,11 @@ from flask import Flask, Response, g, request
 
 from runtime.audit.views import ViewsNotWritten
 from runtime.identity.actor import Actor
-from runtime.web.callers import spoken_to
 from runtime.web.csrf import check_csrf
 from runtime.web.errors import HttpProblem, problem_of, respond
 from runtime.web.routes import Csrf, Declaration, Policy, Rate
 from runtime.web.site import Site
+from runtime.web.speaking import spoken_to
 from runtime.web.state import Credential, RequestState
 from runtime.web.watching import Watching
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app
 
 from runtime.audit.keys import Keys
 from runtime.audit.views import ViewWriter
-from runtime.identity.actor import Actor
+from runtime.identity.callers import Callers
 from runtime.settings import Settings
-from runtime.store.compiled import Release
 from runtime.store.database import Store
 from runtime.web.limits import Limits
 from runtime.web.routes import Declaration
@@ -22,17 +21,9 @@ if TYPE_CHECKING:
     from runtime.records.service import Records
     from runtime.web.errors import HttpProblem
 
-__all__ = ["Callers", "Site", "site_of"]
+__all__ = ["Site", "site_of"]
 
 EXTENSION = "carework"
-
-
-class Callers(Protocol):
-    """Finds who sends a secret. Both give None for a secret that is unknown, expired, revoked or of a disabled user."""
-
-    def by_session(self, secret: str, release: Release, now: datetime) -> Actor | None: ...
-
-    def by_token(self, secret: str, release: Release, now: datetime) -> Actor | None: ...
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
