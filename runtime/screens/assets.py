@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,3 +25,9 @@ def asset_urls(prefix: str = "/static", root: Path = STATIC) -> Callable[[str], 
     """The templates' `asset(path)`. Files are read once; a path that does not exist raises KeyError when rendered."""
     urls = {path: f"{prefix}/{path}?v={mark}" for path, mark in fingerprints(root).items()}
     return urls.__getitem__
+
+
+@functools.cache
+def icons() -> frozenset[str]:
+    """Names of the icons in the sprite."""
+    return frozenset(re.findall(r'<symbol id="([a-z0-9-]+)"', (STATIC / "vendor" / "icons.svg").read_text("utf-8")))

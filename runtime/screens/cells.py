@@ -1,0 +1,120 @@
+"""From a value of the records service to what stands in a cell: one closure per column, no type switch per cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from engine.fields.attachment import Attachment
+from engine.fields.base import Locale
+from engine.fields.choice import State
+from engine.model import Field, Model, Object
+from engine.targets.screens import due_field, open_states
+from runtime.access import Sight
+from runtime.records.rows import Column, FileRef, LinkRef, Row
+
+__all__ = ["Draw", "RowDrawing", "badges", "drawing", "file_size", "masked"]
+
+Draw = Callable[[Any], "str | Markup"]
+"""The ready text of a value that is not None."""
+
+
+def drawing(field: Field, model: Model, owner: str, locale: Locale, *, linked: bool) -> Draw:
+    """How a field's value stands in a cell; with `linked` links lead on, else they are plain text (inside another link)."""
+    if field.type.link_to:
+        return _link if linked else _link_title
+    if isinstance(field.type, Attachment):
+        return _file_name
+    if isinstance(field.type, State):
+        return badges(model, owner, locale.language).__getitem__
+    text = field.type.text
+    return lambda value: text(value, locale)
+
+
+def badges(model: Model, object_name: str, language: str) -> Mapping[str, Markup]:
+    """The badge of each state by stored name."""
+    states = model.workflows[object_name].states.values()
+    return {
+        state.stored: Markup('<span class="state state-{}">{}</span>').format(state.category.value, state.label(language))
+        for state in states
+    }
+
+
+def masked(hint: str) -> Draw:
+    """How a mask is shown; `hint` says what it is to those who cannot see the pattern."""
+    made = Markup('<span class="masked">{}<span class="visually-hidden"> {}</span></span>')
+    return lambda value: made.format(value, hint)
+
+
+def _link(value: LinkRef) -> str | Markup:
+    if value.title is None:  # not this reader's to open, and its id tells nothing
+        return "–"
+    return Markup(f'<a href="/o/{value.object}/{value.id}">{escape(value.title or value.id[-6:])}</a>')
+
+
+def _link_title(value: LinkRef) -> str:
+    return "–" if value.title is None else value.title or value.id[-6:]
+
+
+def _file_name(value: FileRef) -> str:
+    return value.name
+
+
+def file_size(size: int) -> str:
+    """A number of bytes for people."""
+    if size < 1000:
+        return f"{size} B"
+    return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+
+
+class RowDrawing:
+    """Turns rows of one list into the tuples that its generated table takes: id, cells …, whether it is overdue.
+
+    `skip` is the place of a column that is left out, because the page around says it.
+    """
+
+    def __init__(
+        self, model: Model, object: Object, columns: Sequence[Column], locale: Locale, mask_hint: str, skip: int | None = None,
+    ) -> None:
+        first = 1 if skip == 0 else 0
+        self._skip = skip
+        self._draws = [drawing(c.field, model, c.owner, locale, linked=place > first) for place, c in enumerate(columns)]
+        self._masked = masked(mask_hint)
+        self._by_sights: dict[tuple[Sight, ...], list[Draw]] = {}
+        due = due_field(object)
+        self._due = next((n for n, c in enumerate(columns) if due is not None and c.path == (due.name,)), None)
+        self._open = open_states(model, object)
+
+    def rows(self, rows: Sequence[Row], now: date) -> list[tuple[object, ...]]:
+        """All rows. Rows that are seen alike share one list of closures."""
+        found: list[tuple[object, ...]] = []
+        sights: tuple[Sight, ...] | None = None
+        draws: list[Draw] = []
+        for row in rows:
+            if row.sights is not sights:
+                sights = row.sights
+                draws = self._of(sights)
+            cells = ["" if value is None else draw(value) for draw, value in zip(draws, row.values, strict=True)]
+            if self._skip is not None:
+                del cells[self._skip]
+            if not cells[0]:
+                cells[0] = row.title or row.id[-6:]
+            found.append((row.id, *cells, self._due is not None and self._late(row, now)))
+        return found
+
+    def _of(self, sights: tuple[Sight, ...]) -> list[Draw]:
+        found = self._by_sights.get(sights)
+        if found is None:
+            pairs = zip(self._draws, sights, strict=True)
+            found = self._by_sights[sights] = [self._masked if sight is Sight.MASK else draw for draw, sight in pairs]
+        return found
+
+    def _late(self, row: Row, now: date) -> bool:
+        assert self._due is not None
+        due = row.values[self._due]
+        if row.state not in self._open or due is None or isinstance(due, str):
+            return False
+        return bool((due.date() if isinstance(due, datetime) else due) < now)

@@ -1,0 +1,32 @@
+"""Jinja2 environments, one per language, so that fixed texts cost a dictionary look-up and no question for the language."""
+
+from __future__ import annotations
+
+import functools
+
+from jinja2 import Environment, FileSystemLoader, Template
+
+from runtime.screens.assets import STATIC, asset_urls
+from runtime.screens.words import catalogue
+
+__all__ = ["environment", "page"]
+
+TEMPLATES = STATIC.parent / "templates"
+
+
+@functools.cache
+def environment(language: str) -> Environment:
+    """The environment of a language: everything is escaped unless a template of ours made it. Templates are read once."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True, auto_reload=False, cache_size=-1,
+        extensions=["jinja2.ext.i18n"],
+    )
+    translations = catalogue(language)
+    made.install_gettext_callables(translations.gettext, translations.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals["asset"] = asset_urls()
+    return made
+
+
+def page(name: str, language: str) -> Template:
+    """A page of `templates/`, compiled when first asked for."""
+    return environment(language).get_template(name)

@@ -1,0 +1,1 @@
+"""One module for each screen; importing them all puts their routes on the blueprint."""

@@ -1,0 +1,166 @@
+"""The page of one record: its facts, what can be done next, what links to it, its history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, request
+from markupsafe import Markup
+
+from engine.model import Object, StateCategory
+from engine.targets.machine import Offer
+from runtime.records.past import HistoryEntry
+from runtime.records.reading import Related
+from runtime.records.residence import clinics_of_record
+from runtime.records.rows import UnknownObject
+from runtime.records.single import Record
+from runtime.screens.blueprint import screens
+from runtime.screens.clinics import clinic_names, named
+from runtime.screens.facts import Facts, seen_fields
+from runtime.screens.past import history_lines, stamps
+from runtime.screens.plans import cached, list_plan, locale_of
+from runtime.screens.shell import answer, frame, known_object
+from runtime.screens.words import words
+from runtime.web.routes import Audit, Policy, declare
+from runtime.web.state import RequestState, here
+
+__all__ = ["record_or_404"]
+
+RELATED = 10
+HISTORY = 20
+
+
+def record_or_404(state: RequestState, object: Object, id: str) -> Record:
+    """The record. Raises UnknownObject (404) when there is none that the actor may read."""
+    found = state.records.get(object.name, id, state.who, state.release)
+    if found is None:
+        raise UnknownObject(object.name)
+    return found
+
+
+@screens.get("/o/<name>/<record:id>")
+@declare(policy=Policy.OBJECT, audit=Audit.VIEW)
+def record_page(name: str, id: str) -> Response:
+    """One record."""
+    state = here()
+    object = known_object(name)
+    record = record_or_404(state, object, id)
+    related = state.records.related(name, id, state.who, state.release, limit=RELATED)
+    entries = state.records.history(name, id, state.who, state.release) or ()
+    state.seen("record", object.id, [id, *dict.fromkeys(row.id for part in related for row in part.page.rows)])
+    facts = _facts(state, record)
+    shown, starters = _related(state, record, related)
+    text = facts.template.render(
+        ui=frame(state, name), record=_context(state, record, entries), f=facts.texts(record), related=shown,
+        empty_related=starters, share=_share(state, record),
+    )
+    return answer(text)
+
+
+def _facts(state: RequestState, record: Record) -> Facts:
+    seen = seen_fields(record)
+    key = ("facts", record.object.name, state.language, seen)
+    locale = locale_of(state.release, state.language)
+    made: Facts = cached(state.release).get(key, lambda: Facts(state.release.model, record.object.name, seen, locale))
+    return made
+
+
+def _context(state: RequestState, record: Record, entries: Sequence[HistoryEntry]) -> dict[str, Any]:
+    _ = words(state.language)
+    object, row, language = record.object, record.row, state.language
+    locale = locale_of(state.release, language)
+    path = f"/o/{object.name}/{row.id}"
+    title = title_of(record)
+    everything = request.args.get("history") == "all"
+    label, category = _state(state, record)
+    return {
+        "title": title, "object_label": object.plural(language), "list_url": f"/o/{object.name}", "state": label, "state_category": category,
+        "note": " · ".join(part for part in (_clinics(state, record), stamps(state, entries, locale)) if part), "version": row.version,
+        "edit_url": f"{path}/edit" if "update" in record.actions else None,
+        "delete_url": f"{path}/delete" if "delete" in record.actions else None,
+        "delete_confirm": _("Delete %(title)s? You can undo this.") % {"title": title},
+        "steps": [_step(state, path, offer, first) for offer, first in _marked(record.offers)],
+        "history": history_lines(state, object, entries if everything else entries[:HISTORY], locale),
+        "history_more_url": f"{path}?history=all" if len(entries) > HISTORY and not everything else None,
+    }
+
+
+def title_of(record: Record) -> str:
+    """What the record is called; its number in the system where its title is hidden or empty."""
+    return record.row.title or f"#{record.row.id[-6:]}"
+
+
+def _state(state: RequestState, record: Record) -> tuple[str | None, str]:
+    workflow = state.release.model.workflows.get(record.object.name)
+    found = next((s for s in workflow.states.values() if s.stored == record.row.state), None) if workflow else None
+    return (found.label(state.language), found.category.value) if found else (None, "plain")
+
+
+def _clinics(state: RequestState, record: Record) -> str:
+    object = record.object
+    if object.belongs_to.root_scope == "organisation":
+        return ""
+    ids = clinics_of_record(state.store, state.release, object, record.row.id, state.who.today)
+    return " · ".join(name for _id, name in named(state, ids))
+
+
+def _marked(offers: Sequence[Offer]) -> list[tuple[Offer, bool]]:
+    """Offers, and whether each is the first that can be taken: the likeliest next step."""
+    first = next((offer for offer in offers if offer.refusal is None), None)
+    return [(offer, offer is first) for offer in offers]
+
+
+def _step(state: RequestState, path: str, offer: Offer, first: bool) -> dict[str, Any]:
+    transition, _ = offer.transition, words(state.language)
+    workflow = state.release.model.workflows[path.split("/")[2]]
+    stops = workflow.states[transition.target].category is StateCategory.CANCELLED
+    label = transition.label(state.language)
+    asks = bool(transition.ask) or transition.reason != "none"
+    return {
+        "name": transition.name, "label": label, "url": f"{path}/t/{transition.name}", "allowed": offer.refusal is None, "ask": asks,
+        "reason": offer.refusal.text(state.language) if offer.refusal else None,
+        "confirm": _("%(step)s: are you sure?") % {"step": label} if stops and not asks else None,
+        "tone": "danger" if stops and not first else "primary" if first and not stops else "plain",
+    }
+
+
+def _related(state: RequestState, record: Record, related: Sequence[Related]) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    """Tables of what links here; and, for what is empty but may be made, links to begin with."""
+    back = f"/o/{record.object.name}/{record.row.id}"
+    shown, starters = [], []
+    per_object = [part.object.name for part in related]
+    for part in related:
+        title = part.object.plural(state.language)
+        if per_object.count(part.object.name) > 1:
+            title = f"{title} ({part.field.label(state.language)})"
+        new_url = None
+        if part.field.typed and state.access.object(part.object.name).allows("create"):
+            new_url = f"/o/{part.object.name}/new?v.{part.field.name}={record.row.id}&back={quote(back)}"
+        if part.page.rows:
+            shown.append({
+                "title": title, "id": f"{part.object.name}-{part.field.name}", "table": _table(state, part, title), "new_url": new_url,
+                "new_label": None, "all_url": f"{back}/r/{part.object.name}/{part.field.name}" if part.page.next else None,
+            })
+        elif new_url:
+            starters.append({"title": part.object.label(state.language), "new_url": new_url})
+    return shown, starters
+
+
+def _table(state: RequestState, part: Related, title: str) -> Markup:
+    plan = list_plan(state, part.object, state.release.model.view(part.object.name))
+    look = plan.related(part.page.columns, part.field.name)
+    return Markup(look.table.render(caption=title, rows=look.drawing.rows(part.page.rows, state.who.today)))
+
+
+def _share(state: RequestState, record: Record) -> dict[str, Any] | None:
+    """The clinics a record can be shared with, for objects whose records may be in several."""
+    if record.object.belongs_to.scope != "clinics" or "update" not in record.actions:
+        return None
+    clinic = state.release.model.clinic
+    if clinic is None or not state.access.object(clinic.name).allows("read"):
+        return None
+    now_in = clinics_of_record(state.store, state.release, record.object, record.row.id, state.who.today)
+    others = [(id, name) for id, name in clinic_names(state).items() if id not in now_in]
+    return {"action": f"/o/{record.object.name}/{record.row.id}/share", "clinics": others}
