@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from runtime.identity.actor import Actor, Membership, TokenScope
 from runtime.store import system
 from runtime.store.compiled import Release
 
-__all__ = ["Actors", "load_actor"]
+__all__ = ["Actors", "load_actor", "objects_of_actors"]
 
 KEPT = 4096
 
@@ -133,6 +133,29 @@ def _clinics(connection: Connection, release: Release, memberships: Iterable[Mem
     if None in named and clinic is not None:
         named |= set(connection.scalars(sa.select(release.tables.object(clinic.name).column("id"))))
     return tuple(sorted(id for id in named if id is not None))
+
+
+def objects_of_actors(release: Release) -> frozenset[str]:
+    """Names of the objects whose records make actors what they are: people, clinics, teams, and what rules read of the user."""
+    found: frozenset[str] | None = release.cache.get("identity.objects")
+    if found is None:
+        found = release.cache["identity.objects"] = frozenset(_objects_of_actors(release))
+    return found
+
+
+def _objects_of_actors(release: Release) -> Iterator[str]:
+    from runtime.access.access import release_policy
+
+    model = release.model
+    yield from (object.name for object in (model.account, model.clinic, model.roster) if object is not None)
+    if model.roster is not None and model.roster.roster is not None:
+        yield model.roster.fields[model.roster.roster.team].type.link_to
+    for path in release_policy(release).user_paths:
+        object = model.account
+        for link in path[1:-1]:
+            object = model.objects[object.fields[link].type.link_to] if object is not None else None
+            if object is not None:
+                yield object.name
 
 
 class Actors:

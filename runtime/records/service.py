@@ -10,10 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from runtime.access import Access
 from runtime.audit.keys import Keys
 from runtime.identity.actor import Actor
+from runtime.identity.generation import bump
+from runtime.identity.loading import objects_of_actors
 from runtime.records.commands import Command, RequestInfo
 from runtime.records.fence import changed_parts
 from runtime.records.messages import text
-from runtime.records.outcomes import Kind, Outcome, Refused
+from runtime.records.outcomes import Kind, Outcome, Refused, Written
 from runtime.records.reading import Readings
 from runtime.records.writing.attempt import carry_out
 from runtime.records.writing.journal import Journal
@@ -87,7 +89,11 @@ class Records(Readings):
                 request=request, new_id=self._new_id, journal=Journal(release, self._audit_key), language=actor.language or "en",
                 precheck=precheck,
             )
-            return carry_out(work, commands, known, atomic=atomic)
+            outcomes = carry_out(work, commands, known, atomic=atomic)
+            makers = objects_of_actors(release)
+            if any(isinstance(outcome, Written) and outcome.changed and outcome.object in makers for outcome in outcomes):
+                bump(connection)  # teams and the user's own record decide what rules allow
+            return outcomes
 
     def _seen(
         self, commands: Sequence[Command], release: Release, request: RequestInfo, actor: Actor,
