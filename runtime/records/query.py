@@ -14,6 +14,7 @@ from engine.expressions import Node, Position, check, sql_problem, to_sql
 from engine.expressions.types import BOOL
 from engine.fields.base import Locale
 from engine.model import Field, SortKey
+from engine.problems import Code
 from runtime.access import Access, Sight
 from runtime.identity.actor import Actor
 from runtime.records.binds import dialect_name
@@ -275,6 +276,9 @@ def _parsed(text: str, scope: ReaderScope) -> Node:
     problem = checked.errors[0] if checked.errors else sql_problem(checked.tree) if checked.tree else None
     if problem is not None or checked.tree is None:
         assert problem is not None
+        former = scope.now_called(text[problem.offset :]) if problem.code is Code.EXPR_002 else None
+        if former:
+            raise BadQuery("filter", "former_name", f"'{former[0]}' is now called '{former[1]}'.", problem.offset)
         raise BadQuery("filter", problem.code.code, f"{problem.message} {problem.fix}", problem.offset)
     return checked.tree
 

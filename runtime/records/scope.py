@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from engine.expressions.types import DATE, INSTANT, INT, TEXT, ListOf, RecordOf, Type, UserOf
@@ -12,6 +13,7 @@ from runtime.store.compiled import Release
 
 __all__ = ["ReaderScope"]
 
+_NAME = re.compile("[a-z][a-z0-9_]*")
 _RUNTIME: dict[str, Type] = {
     "id": TEXT, "version": INT, "created_at": INSTANT, "updated_at": INSTANT, "created_by": TEXT, "updated_by": TEXT,
     "clinic_id": TEXT,
@@ -54,6 +56,12 @@ class ReaderScope:
         if field is None or any(rights.field(action, name).fixed is Sight.ABSENT for action in self._actions):
             return None
         return field
+
+    def now_called(self, text: str) -> tuple[str, str] | None:
+        """When a text begins with a former name of a field that the reader may use, that name and the current one."""
+        found = _NAME.match(text)
+        fields = self.usable(self._object).values() if found else ()
+        return next(((found[0], field.name) for field in fields if found and found[0] in field.former), None)
 
     def resolve(self, path: tuple[str, ...]) -> tuple[str, Field]:
         """The object and the field at the end of a path that exists, whoever may see it."""
