@@ -14,7 +14,7 @@ from engine.expressions.types import DATE, INSTANT
 from engine.model import Model
 from runtime.identity.actor import Actor
 
-__all__ = ["bind", "dialect_name", "expression_binds"]
+__all__ = ["bind", "bind_name", "dialect_name", "expression_binds"]
 
 _LISTS = frozenset({("user", "clinics"), ("user", "teams"), ("user", "roles")})
 
@@ -26,10 +26,11 @@ def dialect_name(connection: Connection) -> Dialect:
 
 def bind(path: tuple[str, ...]) -> ColumnElement[Any]:
     """The parameter for a path below a bound root; its value is in `expression_binds` under the same name."""
-    return bindparam(_name(path), expanding=path in _LISTS, type_=NullType())
+    return bindparam(bind_name(path), expanding=path in _LISTS, type_=NullType())
 
 
-def _name(path: tuple[str, ...]) -> str:
+def bind_name(path: tuple[str, ...]) -> str:
+    """The parameter's name."""
     return "x_" + "__".join(path)
 
 
@@ -50,4 +51,4 @@ def expression_binds(actor: Actor, now: datetime.datetime, model: Model, dialect
     for name, field in account.fields.items() if account else ():
         if field.stored:
             values["user", name] = storage.stored(actor.record.get(name), field.type.expression_type)
-    return {_name(path): value for path, value in values.items()}
+    return {bind_name(path): value for path, value in values.items()}

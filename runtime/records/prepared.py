@@ -26,7 +26,6 @@ class Prepared:
     def __init__(self, statement: Executable, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)
-        self._compiled = compiled
         self._dialect = dialect
         self._constants: dict[str, object] = {}
         self._given: list[str] = []
@@ -37,8 +36,13 @@ class Prepared:
                 self._lists += (name,) if bind.expanding else ()
             else:
                 self._constants[name] = bind.effective_value
-        # The text depends on the lengths of lists given at run time; without such lists there is one shape: ().
+        # The text depends on the lengths of lists given at run time; without such lists there is one shape, and the
+        # compiler's objects, many times its size, are not kept.
+        self._compiled: SQLCompiler | None = compiled
         self._shapes: dict[tuple[int, ...], _Shape] = {}
+        if not self._lists:
+            self._shape({})
+            self._compiled = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,6 +68,7 @@ class Prepared:
         lengths = tuple(len(binds[name]) for name in self._lists)
         shape = self._shapes.get(lengths)
         if shape is None:
+            assert self._compiled is not None
             shape = self._shapes[lengths] = _Shape(self._compiled, self._dialect, self._constants, self._given, binds)
         return shape
 

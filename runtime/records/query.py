@@ -26,6 +26,7 @@ from runtime.records.prepared import LruCache, Prepared
 from runtime.records.rows import BadQuery, Column, Page, Row, UnknownObject
 from runtime.records.scope import ReaderScope
 from runtime.records.selecting import RawReader, Selecting, Sights
+from runtime.records.shapes import Lifted, lift
 from runtime.records.sources import GuardedSource, Hidden, RowSource
 from runtime.store.compiled import Release
 
@@ -92,7 +93,7 @@ class _Shape:
     access: Any
     columns: tuple[str, ...] | None
     view: str | None
-    filter: str
+    filter: Node | None
     sort: str
     linked: str
     by_id: bool
@@ -115,7 +116,7 @@ class ListStatement:
         self.source = RowSource(release, shape.object, dialect_name(reading.connection))
         self._rights = access.object(shape.object)
         self._guarded = GuardedSource(self.source, access, shape.actions)
-        scope = ReaderScope(release, access, shape.object, shape.actions)
+        scope = _scope(reading, shape.object, shape.actions)
         selecting = Selecting(access, self.source, self._dialect, reading.locale)
         self._id, self._version = (selecting.plain(self.source.own(name)) for name in ("id", "version"))
         self._flags: list[RawReader] = []
@@ -185,7 +186,7 @@ class ListStatement:
         if shape.view and not shape.whole and (fixed := scope.model.views[shape.view].filter):
             clauses.append(self._filter(fixed.tree, "view"))
         if shape.filter:
-            clauses.append(self._filter(_parsed(shape.filter, scope), "filter"))
+            clauses.append(self._filter(shape.filter, "filter"))
         if shape.linked:
             clauses.append(self._linked(scope, shape.linked) == bindparam("linked", type_=Text()))
         if shape.by_id:
@@ -270,6 +271,24 @@ _BY_SIGHT: dict[Sight, Callable[[RawReader, Field], RawReader]] = {
 }
 
 
+def _scope(reading: Reading, object_name: str, actions: tuple[str, ...]) -> ReaderScope:
+    """The scope of one shape of reader, kept."""
+    scopes = reading.release.cache.setdefault("records.scopes", LruCache[ReaderScope](512))
+    key = (object_name, actions, reading.actor.shape)
+    found: ReaderScope = scopes.get(key, lambda: ReaderScope(reading.release, reading.access, object_name, actions))
+    return found
+
+
+def _lifted(query: ListQuery, reading: Reading) -> Lifted | None:
+    """The filter's shape and literals, kept by its text. Raises BadQuery."""
+    if not query.filter:
+        return None
+    kept = reading.release.cache.setdefault("records.filters", LruCache[Lifted](512))
+    key = (query.object, query.actions, reading.actor.shape, query.filter)
+    found: Lifted = kept.get(key, lambda: lift(_parsed(query.filter, _scope(reading, query.object, query.actions))))
+    return found
+
+
 def _parsed(text: str, scope: ReaderScope) -> Node:
     """The checked filter. Raises BadQuery; what the reader may not see reads as unknown."""
     checked = check(text, scope, want=BOOL)
@@ -340,9 +359,10 @@ def _opened(after: str | None, binding: Sequence[str], key: bytes) -> Cursor | N
 
 def statement_for(query: ListQuery, reading: Reading, cursor: Cursor | None) -> ListStatement:
     """The statement of a query's shape, compiled when first asked for."""
-    statements = reading.release.cache.setdefault("records.lists", LruCache[ListStatement](512))
+    statements = reading.release.cache.setdefault("records.lists", LruCache[ListStatement](256))
+    lifted = _lifted(query, reading)
     shape = _Shape(
-        query.object, query.actions, reading.actor.shape, query.fields, query.view, query.filter, query.sort,
+        query.object, query.actions, reading.actor.shape, query.fields, query.view, lifted.shape if lifted else None, query.sort,
         query.linked[0] if query.linked else "", query.ids is not None, reading.locale.language, query.whole,
         tuple(value is None for value in cursor.values) if cursor else None, cursor.backwards if cursor else False,
     )
@@ -355,6 +375,9 @@ def statement_for(query: ListQuery, reading: Reading, cursor: Cursor | None) -> 
 def _binds(query: ListQuery, reading: Reading, cursor: Cursor | None) -> dict[str, Any]:
     binds = dict(reading.binds)
     binds["row_limit"] = query.limit + 1
+    lifted = _lifted(query, reading)
+    if lifted:
+        binds.update(lifted.binds(dialect_name(reading.connection)))
     if query.linked:
         binds["linked"] = query.linked[1]
     if query.ids is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.model import Field, Label, Object
 from runtime.access import Sight
@@ -12,8 +12,7 @@ from runtime.access import Sight
 __all__ = ["BadQuery", "Column", "FileRef", "LinkRef", "Page", "Row", "UnknownObject"]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class LinkRef:
+class LinkRef(NamedTuple):
     """A link's value: the record's id, and its title where the reader may see it."""
 
     object: str
@@ -21,8 +20,7 @@ class LinkRef:
     title: str | None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class FileRef:
+class FileRef(NamedTuple):
     """An attachment's value; `size` in bytes."""
 
     id: str

@@ -107,7 +107,8 @@ class _Sowing:
         wanted = [table.column(name) == fields[name].type.parse(values[name]) for name in dataset.key]
         columns = [table.column(name).label(name) for name in values]
         statement = sa.select(table.table.c.id.label("id"), *columns).where(*wanted).order_by(table.table.c.id).limit(1)
-        return self._connection.execute(statement).mappings().first()
+        row = self._connection.execute(statement).mappings().first()
+        return None if row is None else dict(row)
 
     def _commands(self, dataset: DataSet, record: DataRecord) -> Iterator[Command]:
         values = self._values(dataset, record)
@@ -123,7 +124,9 @@ class _Sowing:
     def _changed(self, dataset: DataSet, values: Mapping[str, object], row: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
         fields = self._release.model.objects[dataset.object].fields
         for name, value in values.items():
-            if dataset.upgrade is Upgrade.FILL and row[name] is None and value is not None or dataset.upgrade is Upgrade.REPLACE and row[name] != fields[name].type.parse(value):
+            fills = dataset.upgrade is Upgrade.FILL and row[name] is None and value is not None
+            replaces = dataset.upgrade is Upgrade.REPLACE and row[name] != fields[name].type.parse(value)
+            if fills or replaces:
                 yield name, value
 
 

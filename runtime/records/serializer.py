@@ -5,9 +5,8 @@ Rows hold only what the reader may see (see `runtime.records.rows`), so nothing 
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.fields.base import Locale, StorageKind
 from engine.fields.choice import Choice
@@ -19,8 +18,7 @@ __all__ = ["Cell", "Serializer", "guarded"]
 _Dump = Callable[[Any], Any]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A value as a person reads it. `link` is (object, id) of the record it leads to, `file` the id of a file to download."""
 
     text: str

@@ -103,6 +103,9 @@ def load(
     work: Work, object: Object, ids: Iterable[str], action: str | None, *, paths: Sequence[_Path] = (), lock: bool = False,
 ) -> dict[str, Loaded]:
     """The rows with these ids that the actor may do `action` with, by id; with None whatever the actor may do."""
+    ids = tuple(ids)
+    if not ids:
+        return {}
     key = ("load", object.name, action, work.actor.shape if action else None, tuple(paths), lock)
     statement: _Statement = prepared_once(work.release, key, lambda: _Statement(work, object, action, paths, lock))
     found: dict[str, Loaded] = {}

@@ -7,25 +7,28 @@ from collections.abc import Iterable
 from engine.model import Field, Object
 from runtime.access import Sight
 from runtime.records.outcomes import FieldError, Kind
+from runtime.records.writing.loading import prepared_once
 from runtime.records.writing.work import Item, Work
 
 __all__ = ["name_errors", "right_errors", "visible_names"]
 
 
-def visible_names(work: Work, object: Object, action: str) -> list[str]:
-    """Names of fields that the actor may know of, when reading or through the action."""
-    rights = work.access.object(object.name)
-    return [
-        name for name in object.fields
-        if rights.field("read", name).fixed is not Sight.ABSENT or rights.field(action, name).fixed is not Sight.ABSENT
-    ]
+def visible_names(work: Work, object: Object, action: str) -> dict[str, None]:
+    """Names of fields that the actor may know of, when reading or through the action, in order."""
+    def find() -> dict[str, None]:
+        rights = work.access.object(object.name)
+        return {
+            name: None for name in object.fields
+            if rights.field("read", name).fixed is not Sight.ABSENT or rights.field(action, name).fixed is not Sight.ABSENT
+        }
+
+    found: dict[str, None] = prepared_once(work.release, ("visible", object.name, action, work.actor.shape), find)
+    return found
 
 
 def name_errors(work: Work, object: Object, names: Iterable[str], action: str) -> list[FieldError]:
     """Refusals of names that do not exist for the actor: hidden fields read like misspelt ones."""
     inputs = work.inputs(object)
-    if object.fields.keys() >= set(names) and work.actor.system:
-        return []
     visible = visible_names(work, object, action)
     return [error for name in names if (error := inputs.name_error(name, visible))]
 

@@ -210,3 +210,23 @@ def test_related_lists_and_exports(tasks: World):
         next(tasks.records.export(ListQuery(object="patient"), nurse))
     pages = list(tasks.records.export(ListQuery(object="patient", fields=("name", "phone")), desk))
     assert [row.values for page in pages for row in page.rows] == [("Chen", "138****5678")]
+
+
+def test_one_statement_serves_all_values(tasks: World):
+    """Filters that differ in compared literals alone share a statement; each gets its own rows; functions keep theirs."""
+    def found(filter: str) -> list[str]:
+        return [row.values[0] for row in tasks.records.list(ListQuery(object="task", fields=("step",), filter=filter), tasks.system).rows]
+
+    def kept() -> int:
+        return len(tasks.release.cache["records.lists"])
+
+    assert found("rank == 1 && step != 's0'") == ["s6", "s5"]
+    before = kept()
+    assert found("rank == 3 && step != 's77777'") == ["s2"]
+    assert found("rank == 2 && step != ''") == ["s4"]
+    assert kept() == before
+    assert found("due in [date('2026-03-01'), date('2026-03-09')]") == ["s5", "s2"]
+    assert found("step in ['s1', 's2']") == ["s2", "s1"] and found("step in ['s1', 's6']") == ["s6", "s1"]
+    assert found("step.startsWith('s1')") == ["s1"] and found("step.startsWith('s2')") == ["s2"]
+    assert found("status == 'planned' && visit.patient.sex == null")[:1] == ["s6"]
+    assert found("status == 'done'") == []
