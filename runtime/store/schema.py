@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import ReflectedColumn, ReflectedIndex
 
 from engine.targets.layout import Layout
 from engine.targets.tables import Tables
@@ -15,29 +16,32 @@ __all__ = ["differences"]
 def differences(connection: sa.Connection, tables: Tables, layout: Layout) -> list[str]:
     """What is missing, of another type, or there without a reason; empty when the two agree."""
     inspector = sa.inspect(connection)
-    there = {name for name in inspector.get_table_names() if name.startswith("o_")}
-    found = [f"table {name} is there without an object" for name in sorted(there - _known_tables(layout))]
+    columns = {name: found for (_, name), found in inspector.get_multi_columns().items() if name.startswith("o_")}
+    indexes = {name: found for (_, name), found in inspector.get_multi_indexes().items()}
+    problems = [f"table {name} is there without an object" for name in sorted(columns.keys() - _known_tables(layout))]
     for name, table in sorted(tables.metadata.tables.items()):
-        if name not in there:
-            found.append(f"table {name} is missing")
+        if name not in columns:
+            problems.append(f"table {name} is missing")
             continue
-        found.extend(_columns(connection, inspector, table, layout))
-        found.extend(_indexes(inspector, table))
-    return found
+        problems.extend(_columns(connection.dialect, columns[name], table, layout))
+        problems.extend(_indexes(indexes.get(name, []), table))
+    return problems
 
 
 def _known_tables(layout: Layout) -> set[str]:
     return {name for key, name in layout.names.items() if key.startswith("object ")}
 
 
-def _columns(connection: sa.Connection, inspector: sa.Inspector, table: sa.Table, layout: Layout) -> Iterator[str]:
-    there = {column["name"]: column for column in inspector.get_columns(table.name)}
+def _columns(
+    dialect: sa.Dialect, reflected: list[ReflectedColumn], table: sa.Table, layout: Layout
+) -> Iterator[str]:
+    there = {column["name"]: column for column in reflected}
     for column in table.columns:
         if column.name not in there:
             yield f"column {table.name}.{column.name} is missing"
             continue
-        wanted = _type_words(column.type, connection.dialect)
-        is_ = _type_words(there[column.name]["type"], connection.dialect)
+        wanted = _type_words(column.type, dialect)
+        is_ = _type_words(there[column.name]["type"], dialect)
         if wanted != is_:
             yield f"column {table.name}.{column.name} is {is_}, not {wanted}"
     known = set(layout.names.values())
@@ -50,8 +54,8 @@ def _type_words(type_: sa.types.TypeEngine[object], dialect: sa.Dialect) -> str:
     return type_.compile(dialect).partition(" COLLATE")[0].replace('"', "")
 
 
-def _indexes(inspector: sa.Inspector, table: sa.Table) -> Iterator[str]:
-    there = {str(index["name"]): bool(index["unique"]) for index in inspector.get_indexes(table.name)}
+def _indexes(reflected: list[ReflectedIndex], table: sa.Table) -> Iterator[str]:
+    there = {str(index["name"]): bool(index["unique"]) for index in reflected}
     wanted = {str(index.name): bool(index.unique) for index in table.indexes}
     for name in sorted(wanted.keys() - there.keys()):
         yield f"index {name} on {table.name} is missing"

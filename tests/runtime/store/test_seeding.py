@@ -35,7 +35,8 @@ def files(data: str = DATA) -> dict[str, str]:
 
 
 def rooms(clinic: Clinic) -> dict[object, tuple[object, object]]:
-    return dict(zip(clinic.values("room", "code"), zip(clinic.values("room", "name"), clinic.values("room", "size"), strict=True), strict=True))
+    columns = [clinic.values("room", name) for name in ("code", "name", "size")]
+    return {code: (name, size) for code, name, size in zip(*columns, strict=True)}
 
 
 def test_shipped_records_are_there_once(clinic: Clinic):
