@@ -69,8 +69,8 @@ def reserve(store: Store, key: Key, digest: str, request_id: str, now: datetime)
         connection.execute(_table.delete().where(_table.c.at < now - KEPT))
         row = {"user_id": key.user_id, "route": key.route, "key": key.text, "digest": digest, "at": now}
         insert = postgresql.insert if store.dialect == "postgresql" else sqlite.insert
-        made = connection.execute(insert(_table).values(**row, response=request_id.encode()).on_conflict_do_nothing())
-        if made.rowcount:
+        new = insert(_table).values(**row, response=request_id.encode()).on_conflict_do_nothing().returning(_table.c.key)
+        if connection.execute(new).first() is not None:
             return Found.RESERVED
         stands = connection.execute(sa.select(_table).where(*_is(key))).one()
         if stands.digest != digest:
