@@ -25,7 +25,7 @@ from runtime.records.keyset import Key, beyond, cursor_name, order_by
 from runtime.records.prepared import LruCache, Prepared
 from runtime.records.rows import BadQuery, Column, Page, Row, UnknownObject
 from runtime.records.scope import ReaderScope
-from runtime.records.selecting import RawReader, Selecting, Sights
+from runtime.records.selecting import RawReader, Raws, Selecting, Sights
 from runtime.records.shapes import Lifted, lift
 from runtime.records.sources import GuardedSource, Hidden, RowSource
 from runtime.store.compiled import Release
@@ -213,24 +213,42 @@ class ListStatement:
         statement = select(*selecting.columns).select_from(self.source.clause).where(and_(*where))
         return statement.order_by(*order).limit(bindparam("row_limit", type_=Integer()))
 
-    def rows(self, connection: Connection, binds: Mapping[str, Any]) -> list[tuple[Row, tuple[Any, ...]]]:
-        """The rows in the order of the statement, each with its raw form (see `edge`)."""
-        fetched = self.prepared.run(connection, binds).all()
-        return [(self._row(raw), raw) for raw in fetched]
+    def rows(self, connection: Connection, binds: Mapping[str, Any]) -> tuple[list[Row], Raws]:
+        """The rows in the order of the statement, with their raw forms (see `edge`)."""
+        raws: Raws = self.prepared.run(connection, binds).all()
+        size = len(raws)
+        titles = self._title(raws) if self._title else [None] * size
+        states = [state or "" for state in self._state(raws)] if self._state else [""] * size
+        values, sights = self._values(raws)
+        return list(map(Row, self._id(raws), self._version(raws), titles, states, values, sights)), raws
 
-    def _row(self, raw: Sequence[Any]) -> Row:
-        flags = tuple([bool(flag(raw)) for flag in self._flags])
+    def _values(self, raws: Raws) -> tuple[list[tuple[Any, ...]], list[tuple[Sight, ...]]]:
+        """The cells of every row and how they are seen; rows with the same flags are read together."""
+        if not raws:
+            return [], []
+        if not self._flags:
+            pattern = self._pattern(())
+            return pattern.read(raws), [pattern.sights] * len(raws)
+        values: list[tuple[Any, ...]] = [()] * len(raws)
+        sights: list[tuple[Sight, ...]] = [()] * len(raws)
+        alike: dict[tuple[bool, ...], list[int]] = {}
+        for place, flags in enumerate(zip(*[flag(raws) for flag in self._flags], strict=True)):
+            alike.setdefault(tuple(map(bool, flags)), []).append(place)
+        for flags, places in alike.items():
+            pattern = self._pattern(flags)
+            for place, cells in zip(places, pattern.read([raws[place] for place in places]), strict=True):
+                values[place], sights[place] = cells, pattern.sights
+        return values, sights
+
+    def _pattern(self, flags: tuple[bool, ...]) -> _Pattern:
         pattern = self._patterns.get(flags)
         if pattern is None:
             pattern = self._patterns[flags] = _pattern(self._cells, flags)
-        return Row(
-            self._id(raw), self._version(raw), self._title(raw) if self._title else None,
-            (self._state(raw) or "") if self._state else "", tuple([read(raw) for read in pattern.readers]), pattern.sights,
-        )
+        return pattern
 
     def edge(self, raw: Sequence[Any]) -> tuple[Any, ...]:
         """The sort values of a row, its id last."""
-        return tuple([value(raw) for value in self._sort_values])
+        return tuple([value([raw])[0] for value in self._sort_values])
 
     def count(self, connection: Connection, binds: Mapping[str, Any]) -> int:
         """How many rows the list has, at most COUNT_CAP."""
@@ -248,6 +266,12 @@ class _Pattern:
     readers: tuple[RawReader, ...]
     sights: tuple[Sight, ...]
 
+    def read(self, raws: Raws) -> list[tuple[Any, ...]]:
+        """The cells of each row."""
+        if not self.readers:
+            return [()] * len(raws)
+        return list(zip(*[read(raws) for read in self.readers], strict=True))
+
 
 def _pattern(cells: Sequence[_Cell], flags: tuple[bool, ...]) -> _Pattern:
     readers: list[RawReader] = []
@@ -261,13 +285,13 @@ def _pattern(cells: Sequence[_Cell], flags: tuple[bool, ...]) -> _Pattern:
 
 def _masked(read: RawReader, field: Field) -> RawReader:
     mask = field.type.mask
-    return lambda raw: None if (value := read(raw)) is None else mask(value)
+    return lambda raws: [None if value is None else mask(value) for value in read(raws)]
 
 
 _BY_SIGHT: dict[Sight, Callable[[RawReader, Field], RawReader]] = {
     Sight.VALUE: lambda read, field: read,
     Sight.MASK: _masked,
-    Sight.ABSENT: lambda read, field: lambda raw: None,
+    Sight.ABSENT: lambda read, field: lambda raws: [None] * len(raws),
 }
 
 
@@ -314,7 +338,7 @@ def list_page(query: ListQuery, reading: Reading) -> Page:
     statement = statement_for(query, reading, cursor)
     binds = _binds(query, reading, cursor)
     found = statement.rows(reading.connection, binds)
-    return _page(query, statement, found, cursor, lambda c: seal_cursor(c, binding, reading.key), _count(query, statement, reading, binds))
+    return _page(query, statement, *found, cursor, lambda c: seal_cursor(c, binding, reading.key), _count(query, statement, reading, binds))
 
 
 def list_rows(query: ListQuery, reading: Reading) -> Iterator[Page]:
@@ -325,12 +349,11 @@ def list_rows(query: ListQuery, reading: Reading) -> Iterator[Page]:
     query = dataclasses.replace(query, limit=_EXPORT_PAGE, after=None, ids=ids)
     while True:
         statement = statement_for(query, reading, cursor)
-        found = statement.rows(reading.connection, _binds(query, reading, cursor))
-        page = found[:_EXPORT_PAGE]
-        yield Page(statement.object, statement.columns, [row for row, _ in page])
-        if len(found) <= _EXPORT_PAGE:
+        rows, raws = statement.rows(reading.connection, _binds(query, reading, cursor))
+        yield Page(statement.object, statement.columns, rows[:_EXPORT_PAGE])
+        if len(rows) <= _EXPORT_PAGE:
             return
-        cursor = Cursor(statement.edge(page[-1][1]))
+        cursor = Cursor(statement.edge(raws[_EXPORT_PAGE - 1]))
 
 
 def check_object(query: ListQuery, reading: Reading) -> None:
@@ -388,18 +411,18 @@ def _binds(query: ListQuery, reading: Reading, cursor: Cursor | None) -> dict[st
 
 
 def _page(
-    query: ListQuery, statement: ListStatement, found: list[tuple[Row, tuple[Any, ...]]], cursor: Cursor | None,
-    seal: Callable[[Cursor], str], count: int | None,
+    query: ListQuery, statement: ListStatement, rows: list[Row], raws: Raws, cursor: Cursor | None, seal: Callable[[Cursor], str],
+    count: int | None,
 ) -> Page:
-    more = len(found) > query.limit
-    found = found[: query.limit]
+    more = len(rows) > query.limit
+    rows, raws = rows[: query.limit], raws[: query.limit]
     backwards = cursor is not None and cursor.backwards
     if backwards:
-        found.reverse()
-    page = Page(statement.object, statement.columns, [row for row, _ in found], count=count)
-    if found:
+        rows, raws = rows[::-1], raws[::-1]
+    page = Page(statement.object, statement.columns, rows, count=count)
+    if rows:
         if more or backwards:
-            page.next = seal(Cursor(statement.edge(found[-1][1])))
+            page.next = seal(Cursor(statement.edge(raws[-1])))
         if more if backwards else cursor is not None:
-            page.previous = seal(Cursor(statement.edge(found[0][1]), backwards=True))
+            page.previous = seal(Cursor(statement.edge(raws[0]), backwards=True))
     return page

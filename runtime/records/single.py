@@ -83,13 +83,13 @@ class _Rights:
 
     def of(self, id: str, reading: Reading) -> tuple[frozenset[str], frozenset[str], tuple[Offer, ...]]:
         """Allowed actions, writable fields, offers."""
-        raw = self._prepared.run(reading.connection, {**reading.binds, "row_id": id}).one()
-        allowed = {name for name, read in self._actions if read(raw)}
-        flags = tuple([bool(read(raw)) for read in self._flags])
+        raws = [self._prepared.run(reading.connection, {**reading.binds, "row_id": id}).one()]
+        allowed = {name for name, read in self._actions if read(raws)[0]}
+        flags = tuple([bool(read(raws)[0]) for read in self._flags])
         writable = frozenset(self._writable(flags)) if "update" in allowed else frozenset()
         offers: tuple[Offer, ...] = ()
         if self._machine:
-            values = {path: read(raw) for path, read in self._values}
+            values = {path: read(raws)[0] for path, read in self._values}
             row = row_values(reading.actor, reading.now, reading.release.model, self._object, values)
             state = cast("str | None", values[(self._object.workflow,)])
             offers = tuple(o for o in self._machine.buttons(state, row.lookup) if o.transition.name in allowed)

@@ -66,8 +66,10 @@ def _targets(work: Work, target: str, ids: set[Any], tails: Sequence[_Path]) -> 
     prepared, readers = prepared_once(work.release, key, lambda: _statement(work, target, tails))
     found: dict[str, tuple[Any, ...]] = {}
     for chunk in chunks(sorted(ids)):
-        for raw in prepared.run(work.connection, {**work.binds, "ids": chunk}).all():
-            found[raw[0]] = tuple(read(raw) for read in readers)
+        raws = prepared.run(work.connection, {**work.binds, "ids": chunk}).all()
+        columns = [read(raws) for read in readers]
+        for place, raw in enumerate(raws):
+            found[raw[0]] = tuple([column[place] for column in columns])
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, select
@@ -16,7 +17,7 @@ from engine.model import Model, Object
 from engine.targets.layout import RUNTIME_COLUMNS
 from runtime.identity.standing import padded
 from runtime.records.prepared import LruCache, Prepared
-from runtime.records.selecting import RawReader, Selecting
+from runtime.records.selecting import RawReader, Raws, Selecting
 from runtime.records.sources import RowSource
 from runtime.records.writing.work import Work
 from runtime.store.compiled import Release
@@ -91,12 +92,15 @@ class _Statement:
         self._prepared = Prepared(statement, dialect)
 
     def rows(self, work: Work, ids: Sequence[str], binds: dict[str, Any]) -> Iterator[Loaded]:
-        for raw in self._prepared.run(work.connection, {**binds, "ids": ids}).all():
-            yield Loaded(
-                {name: read(raw) for name, read in self._values},
-                tuple([bool(read(raw)) for read in self._flags]),
-                {path: read(raw) for path, read in self._behind},
-            )
+        raws: Raws = self._prepared.run(work.connection, {**binds, "ids": ids}).all()
+        if not raws:
+            return
+        names, paths = [name for name, _ in self._values], [path for path, _ in self._behind]
+        values = zip(*[read(raws) for _, read in self._values], strict=True)
+        flags = zip(*[map(bool, read(raws)) for read in self._flags], strict=True) if self._flags else repeat(())
+        behind = zip(*[read(raws) for _, read in self._behind], strict=True) if paths else repeat(())
+        for row, flag, beyond in zip(values, flags, behind, strict=False):
+            yield Loaded(dict(zip(names, row, strict=True)), flag, dict(zip(paths, beyond, strict=True)))
 
 
 def load(
