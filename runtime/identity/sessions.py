@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from runtime.identity.generation import generation_column
+from runtime.records.prepared import Prepared
 from runtime.store import system
 from runtime.store.database import Store
 
@@ -67,6 +68,7 @@ class Sessions:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._finding: Prepared | None = None
 
     def start(self, connection: Connection, user_id: str, now: datetime.datetime, *, address: str = "", agent: str = "") -> str:
         """A new session in a write; returns its secret, which is nowhere else. Sign-in always makes a new one."""
@@ -79,13 +81,18 @@ class Sessions:
 
     def find(self, connection: Connection, secret: str, now: datetime.datetime) -> FoundSession | None:
         """The session of a secret while it is good: one statement on the primary key."""
-        row: Any = connection.execute(_FIND, {"token_hash": secret_hash(secret)}).one_or_none()
-        if row is None or row.disabled_at is not None:
+        finding = self._finding
+        if finding is None:
+            finding = self._finding = Prepared(_FIND, connection.dialect)
+        row: Any = finding.run(connection, {"token_hash": secret_hash(secret)}).one_or_none()
+        if row is None:
             return None
-        # A clock that was set back must not give an ended session new life.
-        if not row.created_at <= now + SEEN_EVERY or now >= row.expires_at or now - row.seen_at >= IDLE:
+        user_id, created, seen, expires, disabled, password_at, generation = row
+        created_at, seen_at, expires_at = _instant(created), _instant(seen), _instant(expires)
+        # A session from the future tells of a clock that was set back; it gets no longer life from that.
+        if disabled is not None or created_at > now + SEEN_EVERY or now >= expires_at or now - seen_at >= IDLE:
             return None
-        return FoundSession(row.user_id, row.generation, now - row.seen_at >= SEEN_EVERY, row.password_at)
+        return FoundSession(user_id, generation, now - seen_at >= SEEN_EVERY, password_at and _instant(password_at))
 
     def touch(self, secret: str, now: datetime.datetime) -> None:
         """Write down that the session was used; called only when `stale`."""
@@ -121,6 +128,11 @@ class Sessions:
     def forget(self, connection: Connection, now: datetime.datetime) -> int:
         """In a write: remove what ended longer than 30 days ago; returns how many."""
         return connection.execute(sa.delete(_session).where(_session.c.expires_at < now - KEPT)).rowcount
+
+
+def _instant(value: str | datetime.datetime) -> datetime.datetime:
+    """What the driver gave: an instant on PostgreSQL, its text on SQLite."""
+    return datetime.datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _end(connection: Connection, now: datetime.datetime, *where: sa.ColumnElement[bool]) -> int:
