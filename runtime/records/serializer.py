@@ -62,9 +62,20 @@ class Serializer:
             found["_masked"] = masked
         return found
 
+    def items(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """Every row as JSON; a column at a time where all rows are seen whole."""
+        whole = self._whole
+        if not rows or not self.columns or any(row.sights != whole for row in rows):
+            return [self.json(row) for row in rows]
+        columns: list[Sequence[Any]] = [[row.id for row in rows], [row.version for row in rows]]
+        for (_, dump), values in zip(self._dumps, zip(*[row.values for row in rows], strict=True), strict=True):
+            columns.append([None if value is None else dump(value) for value in values])
+        keys = ("id", "version", *(key for key, _ in self._dumps))
+        return [dict(zip(keys, cells, strict=True)) for cells in zip(*columns, strict=True)]
+
     def page(self, page: Page) -> dict[str, Any]:
         """A list: `{items, next}`, with `count` when it was asked for."""
-        found: dict[str, Any] = {"items": [self.json(row) for row in page.rows], "next": page.next}
+        found: dict[str, Any] = {"items": self.items(page.rows), "next": page.next}
         if page.count is not None:
             found["count"] = page.count
         return found

@@ -101,3 +101,21 @@ def test_retired_fields_survive_delete_and_undo(world: World):
     column = table.retired_columns["test:visit.fee", ""]
     assert str(world.scalars(sa.select(column).where(table.table.c.id == visit))[0]) == "3.50"
     assert world.one(Create("visit", {"patient": patient, "fee": "1.00"})).kind is Kind.INVALID
+
+
+def test_a_delete_races_with_new_links(world: World):
+    """Whoever comes first wins: no link ever leads nowhere, and nobody sees a database error."""
+    from tests.runtime.records.test_writes import race
+
+    patients = [world.make("patient", actor=MANAGER, name=f"p{n}") for n in range(4)]
+
+    def work(place: int) -> list[object]:
+        commands = [Delete("patient", id) if place % 2 else Create("visit", {"patient": id}) for id in patients]
+        return [world.one(command, MANAGER) for command in commands]
+
+    outcomes = [outcome for several in race(6, work) for outcome in several]
+    kinds = {outcome.kind for outcome in outcomes if not outcome.ok}
+    assert kinds <= {Kind.INVALID, Kind.IN_USE, Kind.NOT_FOUND}, kinds
+    visit, patient = (world.release.tables.object(name) for name in ("visit", "patient"))
+    lost = sa.select(visit.table.c.id).where(visit.column("patient").not_in(sa.select(patient.table.c.id)))
+    assert world.scalars(lost) == []
