@@ -14,7 +14,7 @@ from engine.model import Field, Model, Object
 from runtime.records.scope import ReaderScope
 from runtime.screens.words import Say
 
-__all__ = ["DateFilter", "OptionFilter", "PersonFilter", "QuickFilter", "quick_filter", "search_expression", "search_paths"]
+__all__ = ["ClinicFilter", "DateFilter", "OptionFilter", "PersonFilter", "QuickFilter", "quick_filter", "search_expression", "search_paths"]
 
 _DIGITS = re.compile(r"\+?[\d\s()-]{3,}")
 MAX_SEARCH = 60
@@ -86,7 +86,22 @@ class PersonFilter:
         return f"{self.name} == {text_literal(value)}" if re.fullmatch("[0-9a-f]{32}", value) else ""
 
 
-QuickFilter = OptionFilter | DateFilter | PersonFilter
+@dataclasses.dataclass(frozen=True, slots=True)
+class ClinicFilter:
+    """The clinic that a row belongs to; offered to people who work in more than one."""
+
+    name: str = "clinic_id"
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        return ()
+
+    def expression(self, value: str, today: date) -> str:
+        """The expression of a clinic's id."""
+        return f"{self.name} == {text_literal(value)}" if re.fullmatch("[0-9a-f]{32}", value) else ""
+
+
+QuickFilter = OptionFilter | DateFilter | PersonFilter | ClinicFilter
 
 
 def quick_filter(field: Field, model: Model, locale: Locale, _: Say) -> QuickFilter | None:

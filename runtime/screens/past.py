@@ -14,7 +14,7 @@ from runtime.records.query import ListQuery
 from runtime.screens.words import Say, words
 from runtime.web.state import RequestState
 
-__all__ = ["history_lines", "moment", "people_names", "stamps"]
+__all__ = ["history_lines", "link_titles", "moment", "people_names", "stamps"]
 
 
 def history_lines(
@@ -23,7 +23,7 @@ def history_lines(
     """What parts/history.html takes."""
     _ = words(state.language)
     who = people_names(state, (entry.by for entry in entries))
-    titles = _link_titles(state, entries)
+    titles = link_titles(state, entries)
     return [
         {
             "who": who.get(entry.by, _("System")), "at": entry.at.isoformat(), "at_text": moment(entry.at, locale),
@@ -72,7 +72,7 @@ def _titles(state: RequestState, object_name: str, ids: Iterable[str]) -> dict[s
     return {row.id: row.title for row in page.rows if row.title}
 
 
-def _link_titles(state: RequestState, entries: Sequence[HistoryEntry]) -> Mapping[str, str]:
+def link_titles(state: RequestState, entries: Sequence[HistoryEntry]) -> Mapping[str, str]:
     """Titles of the records that changed links name; one query per object."""
     wanted: dict[str, set[str]] = {}
     for entry in entries:

@@ -17,7 +17,7 @@ from runtime.records.rows import Column
 from runtime.records.scope import ReaderScope
 from runtime.screens.cells import RowDrawing
 from runtime.screens.environment import environment
-from runtime.screens.filters import QuickFilter, quick_filter, search_paths
+from runtime.screens.filters import ClinicFilter, QuickFilter, quick_filter, search_paths
 from runtime.screens.words import words
 from runtime.store.compiled import Release
 from runtime.web.state import RequestState
@@ -75,7 +75,11 @@ class ListPlan:
         say = words(self._language)
         fields = ((name, scope.field((name,))) for name in self.view.filters)
         made = {name: quick_filter(field, self._release.model, self._locale, say) for name, field in fields if field is not None}
-        return {name: found for name, found in made.items() if found is not None}
+        found: dict[str, QuickFilter] = {name: quick for name, quick in made.items() if quick is not None}
+        if self.object.belongs_to.root_scope != "organisation":
+            clinic = ClinicFilter()
+            found[clinic.name] = clinic
+        return found
 
     def look(self, columns: Sequence[Column]) -> ListLook:
         """The look of the columns that a query gave."""

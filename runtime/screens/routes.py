@@ -10,6 +10,7 @@ from werkzeug.routing import BaseConverter
 
 from runtime.screens import views
 from runtime.screens.blueprint import screens
+from runtime.screens.doors import install_doors
 from runtime.screens.trouble import error_page
 from runtime.web.site import site_of
 
@@ -28,4 +29,5 @@ def register(app: Flask) -> None:
     for module in pkgutil.iter_modules(views.__path__):
         importlib.import_module(f"{views.__name__}.{module.name}")
     app.register_blueprint(screens)
+    install_doors(app)
     site_of(app).error_page = error_page

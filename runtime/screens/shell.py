@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 from flask import Response, request
 
@@ -42,16 +41,16 @@ def frame(state: RequestState, current: str = "") -> dict[str, Any]:
     """The context `ui` of layout.html; `current` is the name of the object whose section this is, or `home`."""
     actor = state.actor
     organisation, languages = _organisation(state)
-    back = quote(request.full_path.rstrip("?")) if request.method == "GET" else "/"
+    back = request.full_path.rstrip("?") if request.method == "GET" else "/"
     return {
         "lang": html_language(state.language), "csrf": csrf_token(), "home_url": "/", "at_home": current == "home",
         "signout_url": "/sign-out", "me_url": "/me", "organisation": organisation,
         "clinic": _clinics(state, actor) if actor else None,
         "user": {"name": actor.name, "initials": _initials(actor.name), "roles": roles_text(state, actor)} if actor else None,
         "languages": [
-            {"code": html_language(code), "label": LANGUAGES.get(code, code), "url": f"/language?to={code}&next={back}"}
-            for code in languages
+            {"code": html_language(code), "label": LANGUAGES.get(code, code), "value": code} for code in languages
         ],
+        "language_url": "/language", "here_url": back,
         "nav": _navigation(state, current) if actor else (), "flashes": take_flashes(state),
     }
 

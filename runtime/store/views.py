@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import sqlalchemy as sa
+
 from runtime.audit.views import View
 from runtime.store import system
 from runtime.store.database import Store
 
-__all__ = ["store_views"]
+__all__ = ["recent_views", "store_views"]
 
 
 def store_views(store: Store) -> Callable[[Sequence[View]], None]:
@@ -28,3 +30,12 @@ def _row(view: View, columns: Sequence[str]) -> dict[str, Any]:
     row["ids"] = list(view.ids)
     row["detail"] = dict(view.detail) if view.detail is not None else None
     return row
+
+
+def recent_views(store: Store, actor: str, kind: str, limit: int) -> list[View]:
+    """What somebody looked at last, newest first; only entries that name an object."""
+    table = system.view
+    wanted = sa.select(table).where(table.c.actor == actor, table.c.kind == kind).order_by(table.c.id.desc()).limit(limit)
+    with store.audit.read() as connection:
+        rows = connection.execute(wanted).all()
+    return [View(id=row.id, at=row.at, actor=row.actor, kind=row.kind, ids=row.ids or (), object=row.object) for row in rows if row.object]

@@ -67,7 +67,7 @@ def _input(form: Form, item: FormItem, fields: dict[str, Field], modes: dict[str
 
 def form_source(base: str, parts: Sequence[Input], language: str) -> str:
     """Source of a form page that extends `base` (`form.html` or `ask.html`). Context beside it: `values`, `errors`, `warnings`,
-    `matches`, `typed`: mappings by name that give none for a name they lack; `reasons`: why → text."""
+    `matches`, `typed`, `kept`: mappings by name that give none for a name they lack; `reasons`: why → text."""
     widgets = sorted({_widget(part) for part in parts if part.field is not None})
     imports = "".join(f'{{% import "fields/{name}.html" as w_{name} %}}' for name in widgets)
     body = "".join(_sections(parts, language))

@@ -42,14 +42,14 @@ def _number(kind: Any, language: str, field: Field) -> Parameters:
 
 
 def _choice(kind: Any, language: str, field: Field) -> Parameters:
-    found = {"options": _options(kind, language)}
+    found = {"options": _options(kind, language), "kept": f"kept[{quoted(field.name)}]"}
     if len(kind.choices.current) <= SHORT_LISTS:
         found["look"] = '"radio"'
     return found
 
 
 def _choices(kind: Any, language: str, field: Field) -> Parameters:
-    return {"options": _options(kind, language)}
+    return {"options": _options(kind, language), "kept": f"kept[{quoted(field.name)}]"}
 
 
 def _options(kind: Any, language: str) -> str:

@@ -14,7 +14,8 @@ from runtime.records.query import ListQuery
 from runtime.records.rows import BadQuery, Page
 from runtime.screens.assets import asset_urls
 from runtime.screens.blueprint import screens
-from runtime.screens.filters import ME, PersonFilter, QuickFilter, search_expression
+from runtime.screens.clinics import named
+from runtime.screens.filters import ME, ClinicFilter, PersonFilter, QuickFilter, search_expression
 from runtime.screens.list_state import FILTER, ListState, address, read_state
 from runtime.screens.people import choices_of
 from runtime.screens.plans import ListLook, ListPlan, list_plan
@@ -120,10 +121,14 @@ def _control(state: RequestState, object: Object, name: str, quick: QuickFilter,
         options = choices_of(state, quick.to)
         if quick.account:
             options.insert(0, (ME, words(state.language)("Me")))
+    elif isinstance(quick, ClinicFilter):
+        options = named(state, state.who.clinics) if len(state.who.clinics) > 1 else []
     if not options:
         return None
+    field, clinic = object.fields.get(name), state.release.model.clinic
+    label = field.label(state.language) if field is not None else clinic.label(state.language) if clinic is not None else name
     return {
-        "name": FILTER + name, "field": name, "label": object.fields[name].label(state.language), "value": chosen.filters.get(name, ""),
+        "name": FILTER + name, "field": name, "label": label, "value": chosen.filters.get(name, ""),
         "options": [{"value": value, "label": label} for value, label in options],
     }
 

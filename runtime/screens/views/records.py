@@ -76,7 +76,8 @@ def _context(state: RequestState, record: Record, entries: Sequence[HistoryEntry
     everything = request.args.get("history") == "all"
     label, category = _state(state, record)
     return {
-        "title": title, "object_label": object.plural(language), "list_url": f"/o/{object.name}", "state": label, "state_category": category,
+        "title": title, "object_label": object.plural(language), "list_url": f"/o/{object.name}",
+        "state": label, "state_category": category,
         "note": " · ".join(part for part in (_clinics(state, record), stamps(state, entries, locale)) if part), "version": row.version,
         "edit_url": f"{path}/edit" if "update" in record.actions else None,
         "delete_url": f"{path}/delete" if "delete" in record.actions else None,

@@ -55,7 +55,8 @@ def ui(page: str) -> dict[str, Any]:
         "organisation": t("Riverside Dental Group", "河畔口腔医疗集团"), "clinic": t("Xuhui Clinic", "徐汇门诊部"),
         "user": None if page.startswith("signin") or page == "error_signed_out" else
                 {"name": "李小芳", "initials": "李", "roles": t("Nurse · Xuhui; Reception · Pudong", "护士(徐汇)、前台(浦东)")},
-        "languages": [{"code": "zh-Hans", "label": "中文", "url": "?lang=zh-Hans"}, {"code": "en", "label": "English", "url": "?lang=en"}],
+        "languages": [{"code": "zh-Hans", "label": "中文", "value": "zh-Hans"}, {"code": "en", "label": "English", "value": "en"}],
+        "language_url": "/home", "here_url": "/home", "me_url": "/record",
         "nav": [{"label": label, "icon": icon, "group": group, "url": "/list", "current": in_section and name == "patient",
                  "count": 12 if name == "task" else None} for name, label, icon, group in nav],
         "flashes": flashes(page),
