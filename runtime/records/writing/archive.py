@@ -30,7 +30,9 @@ def archive_rows(work: Work, table: ObjectTable, ids: Sequence[str]) -> list[dic
         own = table.table.c
         runtime = [own[name] for name in _RUNTIME]
         statement = select(own.id, own.version, *runtime, *(column for _, column in fields)).where(own.id.in_(chunk))
-        for id, version, clinic, subject, created_at, created_by, *values in work.connection.execute(statement):
+        # PostgreSQL holds the rows as they are read, so that no change falls between the archive and the DELETE.
+        held = statement.with_for_update() if work.dialect == "postgresql" else statement
+        for id, version, clinic, subject, created_at, created_by, *values in work.connection.execute(held):
             kept = {f.id: f.type.archive(v) for (f, _), v in zip(fields, values, strict=True) if v is not None}
             about = {"clinic_id": clinic, "subject_id": subject, "created_at": created_at.isoformat(), "created_by": created_by}
             found.append({

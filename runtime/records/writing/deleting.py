@@ -17,7 +17,7 @@ from runtime.records.writing.journal import Change, change_of
 from runtime.records.writing.loading import chunks
 from runtime.records.writing.spread import refresh
 from runtime.records.writing.updating import load_items
-from runtime.records.writing.work import Item, Work
+from runtime.records.writing.work import Item, Raced, Work
 from runtime.store import system
 
 __all__ = ["delete"]
@@ -45,7 +45,7 @@ class _Cleared:
 
 def delete(work: Work, object: Object, items: Sequence[Item]) -> None:
     """Carry out `Delete` commands on one object."""
-    items = load_items(work, object, items, "delete")
+    items = load_items(work, object, items, "delete", lock=True)
     for item in items:
         version = item.command.version
         if version is not None and version != item.old["version"]:
@@ -136,6 +136,8 @@ def _take_out(
     work: Work, table: ObjectTable, ids: Sequence[str], taken: Mapping[str, list[str]], links: Mapping[str, list[list[str]]],
 ) -> None:
     rows = archive_rows(work, table, ids)
+    if len(rows) != len(ids):
+        raise Raced
     stays, subjects = system.record_clinic, system.record_subject
     for row in rows:
         id = row["record_id"]
@@ -167,7 +169,9 @@ def set_links(work: Work, table: ObjectTable, field: Field, column: Any, targets
         rows = work.connection.execute(select(own.id, own.version, own.clinic_id, own.subject_id, column).where(own.id.in_(chunk))).all()
         for id, version, clinic, subject, old in rows:
             values = {column.name: targets[id], "version": version + 1, "updated_at": work.now, "updated_by": work.actor.id}
-            work.connection.execute(update(table.table).where(own.id == id, own.version == version).values(values))
+            moved = update(table.table).where(own.id == id, own.version == version).values(values)
+            if work.connection.execute(moved).rowcount != 1:
+                raise Raced
             work.journal.note(Change(
                 object=table.object.id, record_id=id, version=version + 1, action="update",
                 changes={field.id: change_of(field, old, targets[id])}, clinic_id=clinic, subject_id=subject,

@@ -71,10 +71,13 @@ def machine_of(work: Work, object: Object) -> Machine | None:
     return found
 
 
-def load_items(work: Work, object: Object, items: Sequence[Item], action: str) -> list[Item]:
-    """Fill the items with their rows; refuses those that the actor may not act on, saying so only of rows she may read."""
+def load_items(work: Work, object: Object, items: Sequence[Item], action: str, *, lock: bool = False) -> list[Item]:
+    """Fill the items with their rows; refuses those that the actor may not act on, saying so only of rows she may read.
+
+    `lock` keeps the rows from being changed until the transaction ends, for what is not guarded by a compare-and-set.
+    """
     paths = paths_behind(work.release.model, object)
-    found = load(work, object, [item.command.id for item in items], action, paths=paths)
+    found = load(work, object, [item.command.id for item in items], action, paths=paths, lock=lock)
     lost = [item for item in items if item.command.id not in found]
     readable = load(work, object, [item.command.id for item in lost], "read") if lost else {}
     for item in items:

@@ -119,3 +119,14 @@ def test_a_delete_races_with_new_links(world: World):
     visit, patient = (world.release.tables.object(name) for name in ("visit", "patient"))
     lost = sa.select(visit.table.c.id).where(visit.column("patient").not_in(sa.select(patient.table.c.id)))
     assert world.scalars(lost) == []
+
+
+def test_a_row_is_deleted_once(world: World):
+    """Of several racing deletes one succeeds, with one history row; the others find nothing."""
+    from tests.runtime.records.test_writes import race
+
+    visit = world.make("visit", actor=MANAGER, patient=world.make("patient", actor=MANAGER, name="A"))
+    outcomes = race(6, lambda n: world.one(Delete("visit", visit), MANAGER))
+    assert sorted(outcome.kind.value for outcome in outcomes if not outcome.ok) == ["not_found"] * 5
+    assert world.count(system.history, system.history.c.record_id == visit) == 2
+    assert world.count(system.deleted) == 1
