@@ -31,9 +31,11 @@ def care_of(rng: random.Random, home: House, patient: Row, today: datetime.date)
         substance, severity, reaction = rng.choice(_ALLERGENS)
         yield Row("allergy", f"allergy:{patient.ref}", patient.clinic, patient.at, {
             "patient": Ref(patient.ref), "substance": substance, "severity": severity, "reaction": reaction})
+    days: set[datetime.date] = set()
     for number in range(rng.choices((0, 1, 2, 3), weights=(1, 5, 3, 1))[0]):
         day = start + datetime.timedelta(days=rng.randrange(0, max(1, (end - start).days + 1)))
-        if day <= end:
+        if day <= end and day not in days:  # a patient has each step of a follow-up once a day
+            days.add(day)
             yield from _treatment(rng, patient, f"{patient.ref}-{number}", day, today, end, rng.choice(doctors), rng.choice(nurses))
     for number in range(rng.choices((0, 1, 2, 3), weights=(2, 4, 3, 1))[0]):
         day = start + datetime.timedelta(days=rng.randrange(0, (today - start).days + 15))
