@@ -169,10 +169,11 @@ class Oracle:
 
 
 def domains_of(object: Object, row: StoredRow) -> tuple[str, ...]:
-    """The clinics of a row as Casbin's domains."""
+    """The clinics of a row as Casbin's domains. A row without a clinic of its own is also nowhere, whatever stays it has."""
     if "organisation" in (object.belongs_to.scope, object.belongs_to.root_scope):
         return (ORGANISATION,)
-    return tuple(f"clinic:{clinic}" for clinic in sorted(row.clinics)) or (NOWHERE,)
+    nowhere = (NOWHERE,) if row.values["clinic_id"] is None else ()
+    return (*(f"clinic:{clinic}" for clinic in sorted(row.clinics)), *nowhere)
 
 
 def _domains_for(line: Line, domains: Iterable[str], actor: Actor) -> Iterable[str]:

@@ -20,7 +20,7 @@ from tests.runtime.access.world import ACTIONS, FIELDS, TODAY, fill, model_with,
 __all__ = ["Agreement"]
 
 Seen = dict[str, tuple[Sight, ...]]
-RECORDS = 8
+RECORDS = 14
 OBJECTS_EACH = 2
 """How much is compared per actor; the SQL list is over all records anyway."""
 
