@@ -12,8 +12,9 @@ from engine.expressions import Node, refs
 from engine.fields.base import StorageKind
 from engine.model import Object
 from runtime.records.binds import dialect_name
+from runtime.records.paging import check_object, list_page
 from runtime.records.prepared import LruCache, Prepared
-from runtime.records.query import ListQuery, Reading, check_object, list_page
+from runtime.records.query import ListQuery, Reading
 from runtime.records.rows import Row
 from runtime.records.scope import ReaderScope
 from runtime.records.sources import GuardedSource, RowSource

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from engine.fields.base import Invalid
 from engine.model import Field, Object
 from runtime.access import Sight
-from runtime.records.query import ListQuery, Reading, list_page
+from runtime.records.paging import list_page
+from runtime.records.query import ListQuery, Reading
 from runtime.store import system
 
 __all__ = ["FieldChange", "HistoryEntry", "history"]

@@ -12,8 +12,9 @@ from runtime.access import Access
 from runtime.identity.actor import Actor
 from runtime.records.binds import dialect_name, expression_binds
 from runtime.records.looking import lookup
+from runtime.records.paging import list_page, list_rows
 from runtime.records.past import HistoryEntry, history
-from runtime.records.query import ListQuery, Reading, list_page, list_rows
+from runtime.records.query import ListQuery, Reading
 from runtime.records.rows import BadQuery, Page, Row
 from runtime.records.single import Record, record
 from runtime.store.compiled import Release

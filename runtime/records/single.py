@@ -14,8 +14,9 @@ from engine.model import Object
 from engine.targets.machine import Machine, Offer
 from runtime.access import Sight
 from runtime.records.binds import dialect_name
+from runtime.records.paging import list_page
 from runtime.records.prepared import LruCache, Prepared
-from runtime.records.query import ListQuery, Reading, list_page
+from runtime.records.query import ListQuery, Reading
 from runtime.records.rows import Column, Row
 from runtime.records.selecting import RawReader, Selecting
 from runtime.records.sources import RowSource

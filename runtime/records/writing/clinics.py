@@ -25,7 +25,9 @@ def clinic_of_new(work: Work, object: Object, wanted: str | None) -> tuple[str |
     if object.belongs_to.scope not in ("clinic", "clinics"):
         return None, None if wanted is None else work.error("clinic", "clinic_not_taken")
     if work.actor.system:
-        return _any_clinic(work, wanted)
+        if wanted not in work.known_clinics:
+            work.known_clinics[wanted] = _any_clinic(work, wanted)
+        return work.known_clinics[wanted]
     hers, everywhere = _creatable(work, object)
     if wanted is not None:
         known = wanted in hers or (everywhere and wanted in work.actor.clinics)

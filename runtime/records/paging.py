@@ -1,0 +1,123 @@
+"""Pages of lists: keyset paging with signed cursors over the compiled statements, kept per shape."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from runtime.records.binds import dialect_name
+from runtime.records.cursor import BadCursor, Cursor, open_cursor, seal_cursor
+from runtime.records.ids import is_id
+from runtime.records.keyset import cursor_name
+from runtime.records.prepared import LruCache
+from runtime.records.query import MAX_LIMIT, ListQuery, Reading
+from runtime.records.rows import BadQuery, Page, Row, UnknownObject
+from runtime.records.selecting import Raws
+from runtime.records.statements import ListStatement, Shape, lifted_filter
+
+__all__ = ["check_object", "list_page", "list_rows"]
+
+_EXPORT_PAGE = 1000
+
+
+def list_page(query: ListQuery, reading: Reading) -> Page:
+    """One page. Raises UnknownObject and BadQuery."""
+    if not 1 <= query.limit <= MAX_LIMIT:
+        raise BadQuery("limit", "invalid_limit", f"limit must be from 1 to {MAX_LIMIT}.")
+    check_object(query, reading)
+    if not all(map(is_id, (*(query.ids or ()), *(query.linked or ())[1:]))):
+        return Page(reading.release.model.objects[query.object], (), ())  # no record has such an id
+    binding = (query.object, query.sort, query.filter, query.view or "", *(query.linked or ()), reading.actor.id)
+    cursor = _opened(query.after, binding, reading.key)
+    statement = _statement(query, reading, cursor)
+    binds = _binds(query, reading, cursor)
+    found = statement.rows(reading.connection, binds)
+    return _page(query, statement, *found, cursor, lambda c: seal_cursor(c, binding, reading.key), _count(query, statement, reading, binds))
+
+
+def list_rows(query: ListQuery, reading: Reading) -> Iterator[Page]:
+    """All rows of a list, page by page. Raises UnknownObject and BadQuery."""
+    check_object(query, reading)
+    cursor: Cursor | None = None
+    ids = None if query.ids is None else tuple(filter(is_id, query.ids))
+    query = dataclasses.replace(query, limit=_EXPORT_PAGE, after=None, ids=ids)
+    while True:
+        statement = _statement(query, reading, cursor)
+        rows, raws = statement.rows(reading.connection, _binds(query, reading, cursor))
+        yield Page(statement.object, statement.columns, rows[:_EXPORT_PAGE])
+        if len(rows) <= _EXPORT_PAGE:
+            return
+        cursor = Cursor(statement.edge(raws[_EXPORT_PAGE - 1]))
+
+
+def check_object(query: ListQuery, reading: Reading) -> None:
+    """Raises UnknownObject unless the object exists and the reader may do what the query needs with some row; BadQuery for a view."""
+    model = reading.release.model
+    rights = reading.access.object(query.object) if query.object in model.objects else None
+    if rights is None or not all(rights.allows(action) for action in query.actions):
+        raise UnknownObject(query.object)
+    view = model.views.get(query.view) if query.view else None
+    if query.view and (view is None or view.object != query.object):
+        raise BadQuery("view", "unknown_view", f"There is no view '{query.view}' of {query.object}.")
+
+
+def _count(query: ListQuery, statement: ListStatement, reading: Reading, binds: Mapping[str, Any]) -> int | None:
+    return statement.count(reading.connection, binds) if query.count else None
+
+
+def _opened(after: str | None, binding: Sequence[str], key: bytes) -> Cursor | None:
+    if not after:
+        return None
+    try:
+        return open_cursor(after, binding, key)
+    except BadCursor as error:
+        raise BadQuery("after", "invalid_cursor", f"The cursor cannot be used here: {error}.") from None
+
+
+def _statement(query: ListQuery, reading: Reading, cursor: Cursor | None) -> ListStatement:
+    """The statement of a query's shape, compiled when first asked for."""
+    statements = reading.release.cache.setdefault("records.lists", LruCache[ListStatement](256))
+    lifted = lifted_filter(query, reading)
+    shape = Shape(
+        query.object, query.actions, reading.actor.shape, query.fields, query.view, lifted.shape if lifted else None, query.sort,
+        query.linked[0] if query.linked else "", query.ids is not None, reading.locale.language, query.whole,
+        tuple(value is None for value in cursor.values) if cursor else None, cursor.backwards if cursor else False,
+    )
+    found: ListStatement = statements.get(shape, lambda: ListStatement(shape, reading))
+    if cursor and len(cursor.values) != len(found.keys):
+        raise BadQuery("after", "invalid_cursor", "The cursor cannot be used here: the list has changed.")
+    return found
+
+
+def _binds(query: ListQuery, reading: Reading, cursor: Cursor | None) -> dict[str, Any]:
+    binds = dict(reading.binds)
+    binds["row_limit"] = query.limit + 1
+    lifted = lifted_filter(query, reading)
+    if lifted:
+        binds.update(lifted.binds(dialect_name(reading.connection)))
+    if query.linked:
+        binds["linked"] = query.linked[1]
+    if query.ids is not None:
+        binds["ids"] = list(query.ids)
+    for place, value in enumerate(cursor.values if cursor else ()):
+        binds[cursor_name(place)] = value
+    return binds
+
+
+def _page(
+    query: ListQuery, statement: ListStatement, rows: list[Row], raws: Raws, cursor: Cursor | None, seal: Callable[[Cursor], str],
+    count: int | None,
+) -> Page:
+    more = len(rows) > query.limit
+    rows, raws = rows[: query.limit], raws[: query.limit]
+    backwards = cursor is not None and cursor.backwards
+    if backwards:
+        rows, raws = rows[::-1], raws[::-1]
+    page = Page(statement.object, statement.columns, rows, count=count)
+    if rows:
+        if more or backwards:
+            page.next = seal(Cursor(statement.edge(raws[-1])))
+        if more if backwards else cursor is not None:
+            page.previous = seal(Cursor(statement.edge(raws[0]), backwards=True))
+    return page
