@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
@@ -24,6 +25,7 @@ _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _EMAIL = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@({_LABEL}(?:\.{_LABEL})+)")
 
 
+@functools.lru_cache(maxsize=4096)  # asked twice for each number: for the warning and for the companion
 def e164(number: str, country: str) -> str | None:
     """The number as `+8613812345678` when it is valid for the country (ISO 3166 alpha-2), else None."""
     try:

@@ -25,9 +25,7 @@ def clinic_of_new(work: Work, object: Object, wanted: str | None) -> tuple[str |
     if object.belongs_to.scope not in ("clinic", "clinics"):
         return None, None if wanted is None else work.error("clinic", "clinic_not_taken")
     if work.actor.system:
-        if wanted not in work.known_clinics:
-            work.known_clinics[wanted] = _any_clinic(work, wanted)
-        return work.known_clinics[wanted]
+        return (wanted, None) if wanted in work.known_clinics else _any_clinic(work, wanted)
     hers, everywhere = _creatable(work, object)
     if wanted is not None:
         known = wanted in hers or (everywhere and wanted in work.actor.clinics)
@@ -50,6 +48,7 @@ def _any_clinic(work: Work, wanted: str | None) -> tuple[str | None, FieldError 
     statement = select(table.c.id).where(table.c.id == wanted) if wanted else select(table.c.id).limit(2)
     found = work.connection.execute(statement).scalars().all()
     if len(found) == 1:
+        work.known_clinics |= set(found) if wanted else set()
         return found[0], None
     return None, work.error("clinic", "unknown_clinic" if wanted else "clinic_required")
 

@@ -73,8 +73,8 @@ class Work:
     precheck: bool = False
     """Look for duplicates before writing; set after the database has refused one."""
     outcomes: dict[int, Outcome] = dataclasses.field(default_factory=dict)
-    known_clinics: dict[str | None, tuple[str | None, FieldError | None]] = dataclasses.field(default_factory=dict)
-    """Answers about clinics that commands name, asked once per transaction."""
+    known_clinics: set[str] = dataclasses.field(default_factory=set)
+    """Clinics that commands name and that are there, asked once per transaction."""
 
     def __post_init__(self) -> None:
         self.dialect = dialect_name(self.connection)
