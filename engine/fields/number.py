@@ -14,7 +14,7 @@ from engine.fields.base import BadSetting, ColumnSpec, FieldType, Links, Locale,
 
 __all__ = ["DECIMAL_DIGITS", "LARGEST_INTEGER", "DecimalNumber", "Integer"]
 
-LARGEST_INTEGER = 2**53
+LARGEST_INTEGER = 2**53 - 1
 """Both ends are exact in every JSON reader, browsers included."""
 DECIMAL_DIGITS = 18
 """Digits of a decimal in all, so that scaled by its places it fits 64 bits."""
@@ -27,7 +27,7 @@ _EXACT = decimal.Context(prec=80, traps=[decimal.Inexact, decimal.InvalidOperati
 
 @dataclasses.dataclass(frozen=True)
 class Integer(FieldType):
-    """A whole number between -2^53 and 2^53."""
+    """A whole number within ±(2^53 - 1), which expressions and JSON hold exactly too."""
 
     name: ClassVar[str] = "integer"
     settings: ClassVar[Mapping[str, Any]] = {

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.fields.base import FieldType
+from engine.fields.number import LARGEST_INTEGER
 
 __all__ = ["field_reference"]
 
@@ -56,7 +57,7 @@ def _values(schema: Mapping[str, Any]) -> str:
         found = "a list"
     else:
         found = "a number" if "number" in schema["type"] else {"integer": "a whole number", "string": "text"}[schema["type"]]
-    if "maximum" in schema and abs(schema["maximum"]) < 2**53:
+    if "maximum" in schema and abs(schema["maximum"]) < LARGEST_INTEGER:
         found += f", {schema['minimum']} to {schema['maximum']}"
     return found + (f"; `{json.dumps(schema['default'])}` when left out".replace('"', "") if "default" in schema else "")
 

@@ -13,12 +13,12 @@ MONEY = DecimalNumber(2)
 
 
 @pytest.mark.parametrize(("value", "found"), [
-    (7, 7), (-(2**53), -(2**53)), (2**53 + 1, "too_large"), (-(2**53) - 1, "too_small"), (10**400, "too_large"),
+    (7, 7), (-(2**53) + 1, -(2**53) + 1), (2**53, "too_large"), (-(2**53), "too_small"), (10**400, "too_large"),
     (1.9, "not_integer"), (1.0, "not_integer"), (True, "not_integer"), ("7", "not_integer"), (Decimal(7), "not_integer"),
     (float("nan"), "not_integer"), (float("inf"), "not_integer"), ([], "not_integer"), ({}, "not_integer"),
 ])
 def test_integer_from_json(value: object, found: object) -> None:
-    """Only a JSON integer is one: no 1.9, no true, no text; ±2^53 at most."""
+    """Only a JSON integer is one: no 1.9, no true, no text; ±(2^53 - 1) at most."""
     assert read(Integer(), value) == found
 
 

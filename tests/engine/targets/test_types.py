@@ -16,7 +16,7 @@ STORAGES = {kind.value: Storage(kind, 2 if kind is StorageKind.DECIMAL else 0) f
 SAMPLES: dict[str, list[Any]] = {
     "text": ["", "a", "Z", "é", "李明", "x\n\ty", "😀"],
     "id": ["0190f5c0a1b27c3d8e4f5061728394a5"],
-    "integer": [0, -(2**53), 2**53],
+    "integer": [0, -(2**53) + 1, 2**53 - 1],
     "decimal": [Decimal("0.00"), Decimal("-12.50"), Decimal("9999999999999999.99"), Decimal("-9999999999999999.99")],
     "boolean": [True, False],
     "date": [dt.date(1, 1, 1), dt.date(33, 4, 3), dt.date(2026, 11, 22), dt.date(9999, 12, 31)],
