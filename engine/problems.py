@@ -101,7 +101,7 @@ class Code(enum.Enum):
     OBJECT_004 = ("OBJECT-004", "the objects belong to each other in a circle: {path}.", "let one of them belong to a clinic itself")
     OBJECT_005 = ("OBJECT-005", "the path '{path}' does not lead to the object '{wanted}' of subjects, but to '{found}'.",
                   "write links up to it")
-    OBJECT_006 = ("OBJECT-006", "the title has a brace without its partner.", "write {{{{path}}}} in pairs, at most one level deep")
+    OBJECT_006 = ("OBJECT-006", "the title has a brace without its partner.", "write {{path}} in pairs, at most one level deep")
     OBJECT_007 = ("OBJECT-007", "the titles of objects contain each other in a circle: {path}.", "leave one of the links out of a title")
     OBJECT_008 = ("OBJECT-008", "'{name}' cannot be '{key}' of the roster: {why}.", "name a link field of this object")
     OBJECT_009 = ("OBJECT-009", "'{name}' cannot stand in {what}: {why}.", "leave it out")

@@ -10,6 +10,7 @@ from typing import Any
 from engine.expressions.scope import RESERVED_ROOTS, RESERVED_WORDS
 from engine.names import ACTIONS, NAME, RUNTIME_FIELDS, SYSTEM_RIGHTS
 from engine.registry import Registry
+from engine.text.kinds import KINDS
 
 __all__ = ["RESERVED", "Schema", "as_text", "schemas"]
 
@@ -210,8 +211,14 @@ def _kind(kind: str, properties: Schema, required: list[str], defs: Mapping[str,
 def _document(kind: str, defs: Mapping[str, Schema], body: Schema) -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:carework:language:1:{kind}",
-        "title": f"Carework {kind}", **body, "$defs": dict(defs or _DEFS),
+        "title": f"Carework {kind}", "x-files": _files(kind), **body, "$defs": dict(defs or _DEFS),
     }
+
+
+def _files(kind: str) -> list[str]:
+    """Which files an editor checks with the schema, as patterns of paths."""
+    stems = [f"{folder.folder}/*" for folder in KINDS.values() if folder.schema == kind] or [kind]
+    return [f"**/{stem}{ending}" for stem in stems for ending in (".yaml", ".yml")]
 
 
 def _changing(known: Mapping[str, Schema], roots: Mapping[str, Schema]) -> dict[str, Schema]:

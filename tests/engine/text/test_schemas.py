@@ -34,6 +34,15 @@ def test_files_are_fresh_and_valid(kind: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
 
 
+def test_every_definition_has_one_schema() -> None:
+    """`x-files` tells editors which files are of which kind; no file that ships is of none or of two."""
+    patterns = {kind: schema["x-files"] for kind, schema in schemas(builtin()).items()}
+    files = [*(ROOT / "definitions" / "packs").rglob("*.yaml"), *(ROOT / "examples").rglob("*.yaml")]
+    found = {file: [kind for kind, several in patterns.items() if any(map(file.match, several))] for file in files}
+    assert {len(kinds) for kinds in found.values()} == {1}
+    assert {kind for kinds in found.values() for kind in kinds} == set(patterns)
+
+
 def _texts() -> Iterator[tuple[str, str]]:
     for file in sorted((ROOT / "definitions" / "packs").rglob("*/*/*.yaml")):
         yield KIND[file.parent.name], file.read_text(encoding="utf-8")
