@@ -14,7 +14,7 @@ from typing import Any
 import casbin
 
 from engine.model import Object
-from engine.targets.policy import CASBIN_MODEL, ROW, Clause, Effect, Line, formula_inputs, reach
+from engine.targets.policy import ANY_ACTION, CASBIN_MODEL, ROW, Clause, Effect, Line, formula_inputs, reach
 from runtime.access.access import actions_of, release_policy
 from runtime.access.fields import Sight
 from runtime.access.oracle_rules import Rules, held_roles
@@ -120,7 +120,7 @@ class Oracle:
         if not all(words) or not reached or not actor.id or not self._lines.get(object.id):
             return False, None
         with self._lock:
-            self._load(actor, object, row)
+            self._load(actor, action, object, row)
             token = f"row:{len(self._rows)}"
             self._rows[token] = (actor, row)
             try:
@@ -135,13 +135,17 @@ class Oracle:
                 return line
         return None
 
-    def _load(self, actor: Actor, object: Object, row: StoredRow) -> None:
-        """The object's lines once for each domain of the row, and the roles that the actor holds there."""
+    def _load(self, actor: Actor, action: str, object: Object, row: StoredRow) -> None:
+        """The lines of the object and action once for each domain of the row, and the roles that the actor holds there.
+
+        A filtered policy: the matcher would pass over the other lines anyway, at 20 microseconds each.
+        """
         domains = domains_of(object, row)
-        key = (object.id, domains, actor.id, actor.memberships, actor.scope)
+        key = (object.id, action, domains, actor.id, actor.memberships, actor.scope)
         if key == self._loaded:
             return
-        lines = [line.within(domain) for line in self._lines[object.id] for domain in _domains_for(line, domains, actor)]
+        spoken = [line for line in self._lines[object.id] if line.action in (action, ANY_ACTION)]
+        lines = [line.within(domain) for line in spoken for domain in _domains_for(line, domains, actor)]
         links = [
             (f"user:{actor.id}", f"role:{role}", domain) for domain in (*domains, DENIALS)
             for role in sorted(held_roles(actor, domain))
