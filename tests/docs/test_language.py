@@ -39,7 +39,8 @@ def test_examples_are_true(name: str) -> None:
 
 @pytest.mark.parametrize(("block", "fault"), [
     ("```yaml objects/a.yaml\nname: a\nfields: {x: {type: txt}}\n```\n", "FIELD-002"),
-    ("```yaml objects/a.yaml\nname: a\nfields: {x: {type: text}}\n```\n```yaml objects/a.yaml FIELD-002\nname: a\n```\n", "marked FIELD-002"),
+    ("```yaml objects/a.yaml\nname: a\nfields: {x: {type: text}}\n```\n"
+     "```yaml objects/a.yaml FIELD-002\nname: a\n```\n", "marked FIELD-002"),
     ("```yaml objects/a.yaml\nname: a\nfields: {x: {type: text}}\n```\n"
      "```yaml objects/a.yaml then\nname: a\nfields: {y: {type: text}}\n```\n", "PLAN-001"),
 ])
