@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from engine.fields.attachment import Attachment
-from engine.fields.base import Locale
-from engine.fields.choice import State
+from engine.fields.base import Locale, StorageKind
+from engine.fields.choice import Choice, State
 from engine.model import Field, Model, Object
 from engine.targets.screens import due_field, open_states
 from runtime.access import Sight
@@ -45,8 +46,8 @@ def badges(model: Model, object_name: str, language: str) -> Mapping[str, Markup
 
 def masked(hint: str) -> Draw:
     """How a mask is shown; `hint` says what it is to those who cannot see the pattern."""
-    made = Markup('<span class="masked">{}<span class="visually-hidden"> {}</span></span>')
-    return lambda value: made.format(value, hint)
+    after = f'<span class="visually-hidden"> {escape(hint)}</span></span>'
+    return lambda value: Markup(f'<span class="masked">{escape(value)}{after}')
 
 
 def _link(value: LinkRef) -> str | Markup:
@@ -70,42 +71,71 @@ def file_size(size: int) -> str:
     return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
+def ready(field: Field, draw: Draw, locale: Locale) -> Callable[[Any], str]:
+    """The HTML of what `draw` gives: looked up for the few values of options and answers, else escaped."""
+    kind = field.type
+    if isinstance(kind, State):
+        return draw
+    if isinstance(kind, Choice):
+        known = {stored: str(escape(draw(stored))) for stored in kind.table.by_stored}
+        return lambda value: known[value] if value in known else _html(draw(value))
+    if kind.columns[0].storage.kind is StorageKind.BOOLEAN:
+        return {value: _html(draw(value)) for value in (True, False)}.__getitem__
+    if kind.columns[0].storage.kind in _HARMLESS:
+        return draw
+    return lambda value: _html(draw(value))
+
+
+_HARMLESS = frozenset({StorageKind.DATE, StorageKind.INSTANT, StorageKind.TIME})
+"""Figures, blanks and colons."""
+
+
+def _html(text: str | Markup) -> str:
+    return text if isinstance(text, Markup) else html.escape(text)
+
+
 class RowDrawing:
-    """Turns rows of one list into the tuples that its generated table takes: id, cells …, whether it is overdue.
+    """Turns rows of one list into the HTML of its table's body, by the formats of `row_format` (plain and overdue).
 
     `skip` is the place of a column that is left out, because the page around says it.
     """
 
     def __init__(
-        self, model: Model, object: Object, columns: Sequence[Column], locale: Locale, mask_hint: str, skip: int | None = None,
+        self, model: Model, object: Object, columns: Sequence[Column], locale: Locale, mask_hint: str, formats: tuple[str, str],
+        skip: int | None = None,
     ) -> None:
         first = 1 if skip == 0 else 0
         self._skip = skip
-        self._draws = [drawing(c.field, model, c.owner, locale, linked=place > first) for place, c in enumerate(columns)]
+        self._formats = formats
+        self._draws = [
+            ready(c.field, drawing(c.field, model, c.owner, locale, linked=place > first), locale) for place, c in enumerate(columns)
+        ]
         self._masked = masked(mask_hint)
-        self._by_sights: dict[tuple[Sight, ...], list[Draw]] = {}
+        self._by_sights: dict[tuple[Sight, ...], list[Callable[[Any], str]]] = {}
         due = due_field(object)
         self._due = next((n for n, c in enumerate(columns) if due is not None and c.path == (due.name,)), None)
         self._open = open_states(model, object)
 
-    def rows(self, rows: Sequence[Row], now: date) -> list[tuple[object, ...]]:
+    def rows(self, rows: Sequence[Row], now: date) -> Markup:
         """All rows. Rows that are seen alike share one list of closures."""
-        found: list[tuple[object, ...]] = []
+        found: list[str] = []
         sights: tuple[Sight, ...] | None = None
-        draws: list[Draw] = []
+        draws: list[Callable[[Any], str]] = []
+        plain, late = self._formats
         for row in rows:
             if row.sights is not sights:
                 sights = row.sights
                 draws = self._of(sights)
-            cells = ["" if value is None else draw(value) for draw, value in zip(draws, row.values, strict=True)]
+            cells = [row.id]
+            cells += ["" if value is None else draw(value) for draw, value in zip(draws, row.values, strict=True)]
             if self._skip is not None:
-                del cells[self._skip]
-            if not cells[0]:
-                cells[0] = row.title or row.id[-6:]
-            found.append((row.id, *cells, self._due is not None and self._late(row, now)))
-        return found
+                del cells[self._skip + 1]
+            if not cells[1]:
+                cells[1] = html.escape(row.title or row.id[-6:])
+            found.append((late if self._due is not None and self._late(row, now) else plain) % tuple(cells))
+        return Markup("".join(found))
 
-    def _of(self, sights: tuple[Sight, ...]) -> list[Draw]:
+    def _of(self, sights: tuple[Sight, ...]) -> list[Callable[[Any], str]]:
         found = self._by_sights.get(sights)
         if found is None:
             pairs = zip(self._draws, sights, strict=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.fields.attachment import Attachment
 from engine.fields.base import Locale
+from engine.fields.link import RECORD_ID
 from engine.model import Field, Model, Object
 from runtime.access import Sight
 from runtime.records.past import FieldChange, HistoryEntry
@@ -63,11 +64,13 @@ def people_names(state: RequestState, ids: Iterable[str]) -> dict[str, str]:
     if wanted and account is not None and state.access.object(account.name).allows("read"):
         found |= _titles(state, account.name, wanted)
     _ = words(state.language)
-    return {**dict.fromkeys((id for id in wanted if len(id) == 32), _("Someone")), **found}
+    return {**dict.fromkeys((id for id in wanted if RECORD_ID.fullmatch(id)), _("Someone")), **found}
 
 
 def _titles(state: RequestState, object_name: str, ids: Iterable[str]) -> dict[str, str]:
-    query = ListQuery(object=object_name, fields=(), ids=tuple(sorted(ids))[:200], limit=200)
+    # The runtime's own accounts have names for ids; a query for records takes none of them.
+    wanted = sorted(id for id in ids if RECORD_ID.fullmatch(id))[:200]
+    query = ListQuery(object=object_name, fields=(), ids=tuple(wanted), limit=200)
     page = state.records.list(query, state.who, state.release)
     return {row.id: row.title for row in page.rows if row.title}
 

@@ -10,7 +10,7 @@ from jinja2 import Template
 
 from engine.fields.base import Locale
 from engine.model import ListView, Object
-from engine.targets.screens import Cell, due_field, list_source, table_source
+from engine.targets.screens import Cell, due_field, list_source, row_format, table_source
 from runtime.access import Access
 from runtime.records.prepared import LruCache
 from runtime.records.rows import Column
@@ -97,17 +97,20 @@ class ListPlan:
             skip = next((n for n, c in enumerate(columns) if c.path == (link,)), None) if len(columns) > 1 else None
             cells = [cell for n, cell in enumerate(self._cells(columns)) if n != skip]
             template = environment(self._language).from_string(table_source(self.object.name, cells, self._language))
-            found = self._tables[key] = TableLook(template, self._drawing(columns, skip))
+            found = self._tables[key] = TableLook(template, self._drawing(columns, cells, skip))
         return found
 
     def _make(self, columns: Sequence[Column]) -> ListLook:
         cells = self._cells(columns)
         template = environment(self._language).from_string(list_source(self.object.name, cells, self._language))
-        return ListLook(template, self._drawing(columns), cells)
+        return ListLook(template, self._drawing(columns, cells), cells)
 
-    def _drawing(self, columns: Sequence[Column], skip: int | None = None) -> RowDrawing:
+    def _drawing(self, columns: Sequence[Column], cells: Sequence[Cell], skip: int | None = None) -> RowDrawing:
         hint = words(self._language)("(masked)")
-        return RowDrawing(self._release.model, self.object, columns, self._locale, hint, skip)
+        formats = (
+            row_format(self.object.name, cells, self._language), row_format(self.object.name, cells, self._language, late=True),
+        )
+        return RowDrawing(self._release.model, self.object, columns, self._locale, hint, formats, skip)
 
     def _cells(self, columns: Sequence[Column]) -> tuple[Cell, ...]:
         due = due_field(self.object)
