@@ -193,8 +193,7 @@ def open_access(url: str) -> Entry:
 
 def _publish(url: str) -> None:
     store = Store.open(url)
-    seed = Seeding(store.clock, new_ids(), Keys.load_or_make(Path(tempfile.mkdtemp()) / "keys"))
-    publish(store, Incoming(source=read_folder(DEFINITIONS)), system_actor(datetime.date.today()), new_id=new_ids(), seed=seed)
+    publish(store, Incoming(source=read_folder(DEFINITIONS)), system_actor(datetime.date.today()), new_id=new_ids())
     store.close()
 
 
