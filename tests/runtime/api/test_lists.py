@@ -134,7 +134,7 @@ def test_csv_is_permitted_safe_and_audited(web: Web, cards: list[str]) -> None:
     assert answer.headers["Content-Disposition"] == "attachment; filename=patient.csv"
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert rows[0] == ["Name", "phone", "card"] or rows[0][0] == "Name"
-    assert ["'=HYPERLINK(1)"] == [row[0] for row in rows if row[2] == "X-1"]
+    assert [row[0] for row in rows if row[2] == "X-1"] == ["'=HYPERLINK(1)"]
     assert "13812345678" not in answer.text
     (entry,) = web.views(request_id=answer.headers["X-Request-Id"])
     assert entry.kind == "export" and set(entry.ids) == {evil, *cards}
