@@ -17,6 +17,7 @@ from runtime.cli.context import as_option, new_ids, open_store, settings, sqlite
 from runtime.cli.definitions import FOLDER, print_problems
 from runtime.records.seeding import Seeding
 from runtime.store import folder, publish
+from runtime.store.candidate import Incoming
 from runtime.store.database import Store
 from runtime.store.errors import NothingToPublish, PublishError, StoreError
 
@@ -82,8 +83,18 @@ def publish_folder(
     for process in done.late:
         click.echo(f"warning: process {process[:8]} had not prepared the release in time; it follows by itself", err=True)
     if note:
-        note_base(path, done.hash)
+        _note_release(store, path, wanted, done.hash)
     return done.hash
+
+
+def _note_release(store: Store, path: Path, wanted: Incoming, hash_: str) -> None:
+    """Say that the folder is based on a release, unless the release holds what others changed and the folder does not."""
+    if folder.holds(wanted, store.releases.stored(hash_)[0]):
+        note_base(path, hash_)
+    else:
+        click.echo(
+            "merged with what was published since; the folder keeps its base and lacks those changes: "
+            "work on in a fresh `carework export FOLDER`", err=True)
 
 
 def note_base(path: Path, hash_: str) -> None:
@@ -123,7 +134,7 @@ def publish_command(path: Path, base: str | None, remove: tuple[str, ...], watch
         try:
             _told(path, publish_folder(store, path, as_user, base=base, remove=remove))
         except NothingToPublish as same:
-            note_base(path, same.live)
+            _note_release(store, path, folder.incoming(path, base=base, remove=remove), same.live)
             click.echo(f"nothing to do: {same}")
         if watch:
             _watch(store, path, as_user)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from runtime.store.errors import StoreError
 if TYPE_CHECKING:
     from runtime.store.database import Store
 
-__all__ = ["BASE_FILE", "export", "incoming", "read_base", "write_base"]
+__all__ = ["BASE_FILE", "export", "holds", "incoming", "read_base", "write_base"]
 
 BASE_FILE = ".carework-base"
 
@@ -33,6 +33,17 @@ def incoming(path: Path, *, base: str | None = None, remove: Collection[str] = (
 def _is_own(pack: str, source: Source) -> bool:
     """Whether a pack of the source is the folder itself rather than one it requires; its header is shown without a folder."""
     return any(source.shown.get(f"{pack}/{name}") == name for name in PACK_FILES)
+
+
+def holds(wanted: Incoming, files: Mapping[str, bytes]) -> bool:
+    """Whether what a folder wants published is byte for byte what a release has of it; not so after a merge.
+
+    Only then may the folder be said to be based on that release: else its next publish would take back what was merged in.
+    """
+    def replaced(among: Mapping[str, bytes]) -> dict[str, bytes]:
+        return {path: content for path, content in among.items() if wanted.replaces(path)}
+
+    return replaced(wanted.source.files) == replaced(files)
 
 
 def read_base(path: Path) -> str | None:
