@@ -28,14 +28,16 @@ from tests.runtime.api.world import FILES, Caller, Web
 
 CANARY = "zq'7\"k"
 MARK = "zq'"
+TEXT, LITERAL = "zq'7\\\"k", "'zq\\\\'7\\\"k'"
+"""The canary inside double quotes of YAML: as a text, and as a literal of an expression."""
 DEFINED = {
-    "objects/visit.yaml": FILES["objects/visit.yaml"].replace("title: \"{patient.name} · {kind}\"", "title: \"{patient.name} zq'7\\\"k {kind}\"")
-    .replace("label: {en: Visit, zh: 就诊}", "label: {en: \"zq'7\\\"k\", zh: 就诊}")
-    .replace("  late:", "  odd: {type: boolean, formula: \"kind == 'zq\\\\'7\\\"k'\"}\n  kept: {type: text, default: \"zq'7\\\"k\"}\n  late:")
-    .replace("{rule: \"fee == null || kind != null\"", "{rule: \"fee == null || kind != 'zq\\\\'7\\\"k'\""),
+    "objects/visit.yaml": FILES["objects/visit.yaml"].replace("{patient.name} ·", f"{{patient.name}} {TEXT}")
+    .replace("label: {en: Visit, zh: 就诊}", f"label: {{en: \"{TEXT}\", zh: 就诊}}")
+    .replace("  late:", f"  odd: {{type: boolean, formula: \"kind == {LITERAL}\"}}\n  kept: {{type: text, default: \"{TEXT}\"}}\n  late:")
+    .replace("{rule: \"fee == null || kind != null\"", f"{{rule: \"fee == null || kind != {LITERAL}\""),
     "roles/nurse.yaml": FILES["roles/nurse.yaml"].replace(
         "  visits: {object: visit, can: [read, create, update, delete]}",
-        "  visits: {object: visit, can: [read, create, update, delete], rows: \"kind == null || kind != 'zq\\\\'7\\\"k x'\"}"),
+        f"  visits: {{object: visit, can: [read, create, update, delete], rows: \"kind == null || kind + 'x' != {LITERAL}\"}}"),
 }
 
 
@@ -79,14 +81,16 @@ def attack_queries(caller: Caller, ids: dict[str, str]) -> None:
     quoted = CANARY.replace("'", "\\'")
     for object in ("patient", "visit", "task", "staff", CANARY):
         for name in ("filter", "sort", "limit", "after", "fields", "view", CANARY):
-            for value in (CANARY, f"-{CANARY}", f"name,{CANARY}", f"name == '{quoted}'", f"kind == '{quoted}'", f"startsWith(name, '{quoted}')",
-                          f"name in ['{quoted}']", f"contains(name, '{quoted}') || name matches '{CANARY[:2]}.*'"):
+            for value in (CANARY, f"-{CANARY}", f"name,{CANARY}", f"name == '{quoted}'", f"kind == '{quoted}'",
+                          f"startsWith(name, '{quoted}')", f"name in ['{quoted}']",
+                          f"contains(name, '{quoted}') || name matches '{CANARY[:2]}.*'"):
                 assert caller.get(f"/{object}", **{name: value}).status_code < 500, (object, name, value)
     for path in (f"/patient/{CANARY}", f"/patient/{ids['patient']}/{CANARY}", f"/patient/{ids['patient']}/attachments/{CANARY}",
                  f"//o/patient?q={CANARY}", f"//o/visit?kind={CANARY}&sort={CANARY}&after={CANARY}&{CANARY}=1",
                  f"//o/patient/lookup?q={CANARY}", f"//{CANARY}", f"//o/{CANARY}", f"//static/{CANARY}", f"//o/patient/{CANARY}"):
         assert caller.get(path).status_code < 500, path
-    for name in ("If-Match", "Idempotency-Key", "Accept-Language", "X-CSRFToken", "User-Agent", "X-Forwarded-For", "X-Request-Id", "Referer"):
+    names = ("If-Match", "Idempotency-Key", "Accept-Language", "X-CSRFToken", "User-Agent", "X-Forwarded-For", "X-Request-Id", "Referer")
+    for name in names:
         assert caller.send("GET", "/patient", headers={name: CANARY}).status_code < 500
     for secret in (f"Bearer cw_{CANARY}", f"Bearer {CANARY}"):
         assert caller.send("GET", "/patient", headers={"Authorization": secret}).status_code == 401
@@ -95,14 +99,18 @@ def attack_queries(caller: Caller, ids: dict[str, str]) -> None:
 
 def attack_writes(caller: Caller, ids: dict[str, str]) -> None:
     """Keys and values of bodies, forms, files, reasons."""
-    quoted = {"patient": {"name": CANARY, "phone": CANARY, "card": None}, "visit": {"patient": ids["patient"], "kind": CANARY, "tags": [CANARY]},
+    quoted = {"patient": {"name": CANARY, "phone": CANARY, "card": None},
+              "visit": {"patient": ids["patient"], "kind": CANARY, "tags": [CANARY]},
               "task": {"visit": ids["visit"], "step": CANARY, "assignee": CANARY}, "staff": {"name": CANARY}}
     for object, body in quoted.items():
-        for sent in (body, {**body, CANARY: CANARY}, {key: CANARY for key in body}, {CANARY: {CANARY: [CANARY]}}, {**body, "clinic_id": CANARY}):
+        odd = {CANARY: {CANARY: [CANARY]}}
+        for sent in (body, {**body, CANARY: CANARY}, dict.fromkeys(body, CANARY), odd, {**body, "clinic_id": CANARY}):
             assert caller.post(f"/{object}", sent).status_code < 500
             assert caller.patch(f"/{object}/{ids[object]}", sent, 1).status_code < 500
             assert caller.post(f"/{object}/batch", {"commands": [{"create": sent}], CANARY: 1}).status_code < 500
-            assert caller.post(f"/{object}/batch", {"commands": [{"create": sent}, {"update": {"id": CANARY, "version": 1}}], "atomic": False}).status_code < 500
+            commands = [{"create": sent}, {"update": {"id": CANARY, "version": 1}}]
+            assert caller.post(f"/{object}/batch", {"commands": commands[:1], "atomic": False}).status_code < 500
+            assert caller.post(f"/{object}/batch", {"commands": commands, "atomic": False}).status_code < 500
         assert caller.post(f"/{object}", body, headers={"Idempotency-Key": CANARY.replace('"', "")}).status_code < 500
         form = {**{key: str(value) for key, value in body.items()}, CANARY: CANARY, "release": CANARY, "version": CANARY}
         for path in (f"//o/{object}/new", f"//o/{object}/{ids[object]}/edit", f"//o/{object}/{ids[object]}/share"):
@@ -147,7 +155,7 @@ def test_what_is_defined_is_bound_too(web: Web, ids: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     "files",
-    [{"objects/x.yaml": f"name: \"zq'7\"\nlabel: X\nfields: {{a: {{type: text}}}}\n"},
+    [{"objects/x.yaml": "name: \"zq'7\"\nlabel: X\nfields: {a: {type: text}}\n"},
      {"objects/x.yaml": "name: x\nlabel: X\nfields: {\"zq'7\": {type: text}}\n"},
      {"objects/x.yaml": "name: x\nlabel: X\nfields: {a: {type: text, id: \"core:x.zq'7\"}}\n"},
      {"objects/x.yaml": "name: x\nlabel: X\nfields: {a: {type: text}}\nunique: {\"zq'7\": [a]}\n"},

@@ -18,7 +18,8 @@ def test_atomic_writes_all_or_nothing(web: Web) -> None:
     nurse, id = web.as_("nurse"), web.patient()
     good = {"update": {"id": id, "version": 1, "card": "B-1"}}
     before = web.count(system.history)
-    refused = nurse.post("/patient/batch", {"commands": [good, {"create": {"name": "A", "born": "x"}}, {"delete": {"id": "e" * 32, "version": 1}}]})
+    bad = [{"create": {"name": "A", "born": "x"}}, {"delete": {"id": "e" * 32, "version": 1}}]
+    refused = nurse.post("/patient/batch", {"commands": [good, *bad]})
     assert refused.status_code == 400, refused.json
     assert refused.json["errors"][0]["pointer"] == "#/commands/1/create/born"
     assert len(refused.json["outcomes"]) == 3

@@ -65,7 +65,8 @@ def test_files_belong_to_their_owner_and_their_record(web: Web) -> None:
     id = nurse.post("/patient", {"name": "Mine", "photo": file}).json["id"]
     assert nurse.post("/patient", {"name": "Twice", "photo": file}).status_code == 400
     assert desk.get(f"/patient/{id}/attachments/photo").status_code == 200
-    for caller, path in ((web.as_("elsewhere"), "photo"), (web.as_("caller"), "photo"), (nurse, "name"), (nurse, "nothing"), (nurse, "x" * 41)):
+    others = [(web.as_("elsewhere"), "photo"), (web.as_("caller"), "photo")]
+    for caller, path in (*others, (nurse, "name"), (nurse, "nothing"), (nurse, "x" * 41)):
         assert caller.get(f"/patient/{id}/attachments/{path}").status_code == 404
     assert nurse.get(f"/patient/{web.patient()}/attachments/photo").status_code == 404
 

@@ -76,7 +76,8 @@ def test_bad_parameters_name_themselves(web: Web, query: str, parameter: str, co
     assert error["code"] in (code, "not_sortable")
 
 
-@pytest.mark.parametrize("text", ["name ==", "1", "nothing == 1", "name == 'a' ||", "(" * 500, "name == " + "'x'" * 999, "name.b.c == 1", "%"])
+@pytest.mark.parametrize(
+    "text", ["name ==", "1", "nothing == 1", "name == 'a' ||", "(" * 500, "name == " + "'x'" * 999, "name.b.c == 1", "%"])
 def test_bad_filters_are_400_with_a_place(web: Web, text: str) -> None:
     """Requirement 3."""
     answer = web.as_("nurse").get("/patient", filter=text)
@@ -146,7 +147,8 @@ def test_former_names_are_told(web: Web) -> None:
     """Semantics, "Names and ids": a request with a former name gets 400 naming the new one."""
     from tests.runtime.api.world import FILES
 
-    renamed = FILES["objects/visit.yaml"].replace("  day: {type: date}", "  date_of: {type: date, was: [day]}").replace("day < today", "date_of < today")
+    renamed = FILES["objects/visit.yaml"].replace("  day: {type: date}", "  date_of: {type: date, was: [day]}")
+    renamed = renamed.replace("day < today", "date_of < today")
     web.publish({"objects/visit.yaml": renamed})
     web.site.store.releases.refresh()
     nurse = web.as_("nurse")
