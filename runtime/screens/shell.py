@@ -42,7 +42,7 @@ def frame(state: RequestState, current: str = "") -> dict[str, Any]:
     actor = state.actor
     organisation, languages = _organisation(state)
     back = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    return {
+    found = {
         "lang": html_language(state.language), "csrf": csrf_token(), "home_url": "/", "at_home": current == "home",
         "signout_url": "/sign-out", "me_url": "/me", "organisation": organisation,
         "clinic": _clinics(state, actor) if actor else None,
@@ -53,6 +53,18 @@ def frame(state: RequestState, current: str = "") -> dict[str, Any]:
         "language_url": "/language", "here_url": back,
         "nav": _navigation(state, current) if actor else (), "flashes": take_flashes(state),
     }
+    return found | _constant_parts(state, current, found) if actor else found
+
+
+def _constant_parts(state: RequestState, current: str, ui: dict[str, Any]) -> dict[str, str]:
+    """The parts of the frame that are the same on all pages of a section, rendered once per shape of actor and language."""
+
+    def make() -> dict[str, str]:
+        parts: Any = page("parts/shell.html", state.language).module
+        return {"assets": parts.assets(), "side": parts.side_nav(ui), "foot": parts.foot(ui), "strings": parts.strings()}
+
+    made: dict[str, str] = cached(state.release).get(("frame", state.who.shape, state.language, current), make)
+    return made
 
 
 def _organisation(state: RequestState) -> tuple[str, Sequence[str]]:
