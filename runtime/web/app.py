@@ -35,9 +35,9 @@ EDGES = ("runtime.api.routes", "runtime.web.health", "runtime.screens.routes")
 STATIC = Path(__file__).parent.parent / "screens" / "static"
 
 
-def new_ids() -> Ids:
+def new_ids(milliseconds: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> Ids:
     """Record ids by the machine's clock and its source of chance."""
-    return Ids(lambda: time.time_ns() // 1_000_000, secrets.randbits)
+    return Ids(milliseconds, secrets.randbits)
 
 
 def create_app(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from flask import Flask
 
@@ -12,6 +13,6 @@ from runtime.web.app import create_app
 __all__ = ["application"]
 
 
-def application() -> Flask:
+def application(environment: Mapping[str, str] = os.environ) -> Flask:
     """The application with the settings of this process's environment. Raises BadSetting and what `create_app` raises."""
-    return create_app(Settings.from_environment(os.environ), watch=True)
+    return create_app(Settings.from_environment(environment), watch=True)
