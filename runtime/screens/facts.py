@@ -44,7 +44,8 @@ class Facts:
         self.template: Template = environment(locale.language).from_string(record_source(shown, locale.language))
         self._names = tuple(names)
         self._draws = {name: _fact(object.fields[name], model, object_name, locale) for name in names}
-        self._masked = masked(words(locale.language)("(masked)"))
+        _ = words(locale.language)
+        self._masked = masked(_("(masked)"))
 
     def texts(self, record: Record) -> list[object]:
         """The ready text of each fact, in order."""

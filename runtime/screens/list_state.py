@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
-__all__ = ["FILTER", "ListState", "address", "read_state"]
+__all__ = ["FILTER", "LINKED", "ListState", "address", "read_state"]
 
 FILTER = "f."
 """Filters stand in the address as `f.FIELD`, so that no field's name collides with a parameter of the list."""
 
+LINKED = "l."
+"""`l.FIELD=ID`: only rows whose link points to that record."""
+_ID = re.compile("[0-9a-f]{32}")
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ListState:
-    """The choices: `view` '' is the object's default list, `sort` is written as in the API, `after` is a cursor."""
+    """The choices: `view` '' is the object's default list, `sort` is written as in the API, `after` is a cursor.
+
+    `linked` is (link field, record id), None for all rows; `whole` sets the view's own filter aside.
+    """
 
     view: str = ""
     q: str = ""
     sort: str = ""
     filters: Mapping[str, str] = dataclasses.field(default_factory=dict)
     after: str = ""
+    linked: tuple[str, str] | None = None
+    whole: bool = False
 
     def parameters(self) -> dict[str, str]:
         """For the address, in a fixed order and without what is not set."""
         found = {"view": self.view, "q": self.q, **{FILTER + name: value for name, value in self.filters.items()}, "sort": self.sort}
-        found["after"] = self.after
+        if self.linked:
+            found[LINKED + self.linked[0]] = self.linked[1]
+        found |= {"all": "yes" if self.whole else "", "after": self.after}
         return {name: value for name, value in found.items() if value}
 
     def without(self, name: str) -> ListState:
@@ -41,7 +53,9 @@ def address(path: str, state: ListState) -> str:
 
 def read_state(arguments: Mapping[str, str]) -> ListState:
     """The state that an address says; what it says of unknown things is left for the list to ignore."""
+    links = [(key.removeprefix(LINKED), value) for key, value in arguments.items() if key.startswith(LINKED) and _ID.fullmatch(value)]
     filters = {key.removeprefix(FILTER): value for key, value in arguments.items() if key.startswith(FILTER) and value}
     return ListState(
         arguments.get("view", ""), arguments.get("q", "").strip(), arguments.get("sort", ""), filters, arguments.get("after", ""),
+        links[0] if links else None, arguments.get("all") == "yes",
     )

@@ -106,7 +106,8 @@ class ListPlan:
         return ListLook(template, self._drawing(columns, cells), cells)
 
     def _drawing(self, columns: Sequence[Column], cells: Sequence[Cell], skip: int | None = None) -> RowDrawing:
-        hint = words(self._language)("(masked)")
+        _ = words(self._language)
+        hint = _("(masked)")
         formats = (
             row_format(self.object.name, cells, self._language), row_format(self.object.name, cells, self._language, late=True),
         )

@@ -80,7 +80,8 @@ def _clinics(state: RequestState, actor: Actor) -> str:
     ids = dict.fromkeys(m.clinic_id for m in actor.memberships if m.clinic_id)
     names = [name for _id, name in named(state, ids)]
     if len(names) > 2:
-        return words(state.language)("%(count)s clinics") % {"count": len(names)}
+        _ = words(state.language)
+        return _("%(count)s clinics") % {"count": len(names)}
     return " · ".join(names)
 
 

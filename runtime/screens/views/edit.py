@@ -147,6 +147,7 @@ def _new_sheet(
         "title": _("New: %(object)s") % {"object": object.label(state.language)}, "action": f"/o/{object.name}/new", "back": back,
         "cancel_url": back or f"/o/{object.name}", "cancel_label": object.plural(state.language) if not back else None,
         "save_label": _("Save"), "clinic": request.form.get(CLINIC) or (clinics[0][0] if clinics else None),
+        "note": _("Clinic: %(name)s") % {"name": clinics[0][1]} if len(clinics) == 1 else None,
         "clinics": [{"value": id, "label": label} for id, label in clinics] if len(clinics) > 1 else [],
     }
     return Sheet(object=object, form=form, modes=modes, shown=shown, about=about)

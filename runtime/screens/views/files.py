@@ -32,7 +32,10 @@ def export_list(name: str) -> Response:
     chosen = read_state(request.args)
     view = view_of(state, object, chosen.view)
     filter = filter_expression(list_plan(state, object, view), chosen, state)
-    return csv_export(state, object, ListQuery(object=name, view=view.name, filter=filter, sort=chosen.sort))
+    query = ListQuery(
+        object=name, view=view.name, filter=filter, sort=chosen.sort, linked=chosen.linked, whole=chosen.whole
+    )
+    return csv_export(state, object, query)
 
 
 @screens.get("/o/<name>/<record:id>/files/<field>")

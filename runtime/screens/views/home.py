@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import Response
@@ -13,7 +13,7 @@ from engine.targets.screens import due_field, open_states
 from runtime.records.query import ListQuery
 from runtime.records.rows import BadQuery, Row
 from runtime.screens.blueprint import screens
-from runtime.screens.list_state import FILTER
+from runtime.screens.list_state import LINKED
 from runtime.screens.plans import cached, locale_of
 from runtime.screens.recent import recent_records
 from runtime.screens.shell import object_icon, readable_objects, show
@@ -32,11 +32,12 @@ def home() -> Response:
     """Cards of open work assigned to me, by date."""
     state = here()
     _ = words(state.language)
-    cards = [_card(state, object, link, due) for object, link, due in _work(state)]
+    found = [card for card in (_card(state, object, link, due) for object, link, due in _work(state)) if card is not None]
+    cards = [card for card in found if card["rows"]] or found[:1]
     day = state.who.today
     return show(
         "home.html", current="home", greeting=_greeting(state, _), today_text=f"{day.isoformat()} · {_weekday(day, _)}",
-        cards=[card for card in cards if card is not None], recent=recent_records(state),
+        cards=cards, recent=recent_records(state),
     )
 
 
@@ -86,7 +87,7 @@ def _card(state: RequestState, object: Object, link: Field, due: Field) -> dict[
     return {
         "id": object.name, "title": _("My open: %(objects)s") % {"objects": object.plural(state.language)}, "icon": object_icon(object),
         "count": f"{len(rows)}+" if page.next else len(rows), "tone": "alert" if any(row["late"] for row in rows) else "plain",
-        "rows": rows, "all_url": f"/o/{object.name}?{FILTER}{link.name}=me", "empty_title": _("Nothing waits for you today"),
+        "rows": rows, "all_url": f"/o/{object.name}?{LINKED}{link.name}={state.who.id}", "empty_title": _("Nothing waits for you today"),
         "empty_text": None,
     }
 
@@ -94,8 +95,6 @@ def _card(state: RequestState, object: Object, link: Field, due: Field) -> dict[
 def _end_of_today(state: RequestState, due: Field, locale: Locale) -> str:
     if due.type.columns[0].storage.kind is not StorageKind.INSTANT:
         return "today + days(1)"
-    from datetime import time, timedelta
-
     midnight = datetime.combine(state.who.today + timedelta(1), time(), locale.zone)
     return f'timestamp("{midnight.isoformat()}")'
 

@@ -42,15 +42,15 @@ def object_list(name: str) -> BaseResponse:
     plan = list_plan(here_now, object, view)
     query = ListQuery(
         object=object.name, view=view.name, filter=filter_expression(plan, chosen, here_now), sort=chosen.sort, limit=PAGE_SIZE,
-        after=chosen.after or None,
+        after=chosen.after or None, linked=chosen.linked, whole=chosen.whole,
     )
     try:
         found = here_now.records.list(query, here_now.who, here_now.release)
     except BadQuery as error:
-        if error.parameter not in ("after", "sort"):
+        if error.parameter not in ("after", "sort") and chosen.linked is None:
             raise
-        # A link kept from before: the list as it is now serves better than a refusal.
-        rest = dataclasses.replace(chosen, after="", sort="" if error.parameter == "sort" else chosen.sort)
+        # An address kept from before: the list as it is now serves better than a refusal.
+        rest = dataclasses.replace(chosen, after="", sort="" if error.parameter == "sort" else chosen.sort, linked=None)
         return redirect(address(request.path, rest))
     here_now.seen("list", object.id, found.ids)
     return _shown(here_now, plan, chosen, found)
@@ -88,18 +88,23 @@ def _context(state: RequestState, plan: ListPlan, chosen: ListState, found: Page
     controls = [control for name, quick in plan.filters.items() if (control := _control(state, object, name, quick, chosen))]
     bare = ListState(view=chosen.view, sort=chosen.sort)
     return {
-        "label": view.label(language) if not view.generated else object.plural(language), "caption": object.plural(language),
+        "label": object.plural(language) if view.generated or chosen.whole else view.label(language), "caption": object.plural(language),
         "note": None, "action": path, "new_url": f"{path}/new" if rights.allows("create") else None,
         "new_label": _("New: %(object)s") % {"object": object.label(language)},
         "csv_url": address(f"{path}/export.csv", dataclasses.replace(chosen, after="")) if rights.allows("export") else None,
         "q": chosen.q, "q_label": _("Search"), "search": bool(plan.search_texts), "controls": controls,
-        "keep": {name: value for name, value in (("view", chosen.view), ("sort", chosen.sort)) if value},
+        "keep": {name: value for name, value in _kept(chosen).items() if value},
         "chips": _chips(state, path, plan, chosen, controls), "clear_url": address(path, bare), "views": _views(state, object, view),
-        "any": bool(found.rows), "filtered": bool(chosen.q or chosen.filters),
+        "any": bool(found.rows), "filtered": bool(chosen.q or chosen.filters or chosen.linked),
         "previous_url": address(path, dataclasses.replace(chosen, after=found.previous)) if found.previous else None,
         "next_url": address(path, dataclasses.replace(chosen, after=found.next)) if found.next else None,
         "shown": _("Shown: %(count)s") % {"count": len(found.rows)} if found.next or found.previous else None,
     }
+
+
+def _kept(chosen: ListState) -> dict[str, str]:
+    """What the form of the filters sends along unseen."""
+    return dataclasses.replace(chosen, q="", filters={}, after="").parameters()
 
 
 def _views(state: RequestState, object: Object, current: ListView) -> list[dict[str, Any]]:
@@ -116,11 +121,12 @@ def _views(state: RequestState, object: Object, current: ListView) -> list[dict[
 
 
 def _control(state: RequestState, object: Object, name: str, quick: QuickFilter, chosen: ListState) -> dict[str, Any] | None:
+    _ = words(state.language)
     options = list(quick.options)
     if isinstance(quick, PersonFilter):
         options = choices_of(state, quick.to)
         if quick.account:
-            options.insert(0, (ME, words(state.language)("Me")))
+            options.insert(0, (ME, _("Me")))
     elif isinstance(quick, ClinicFilter):
         options = named(state, state.who.clinics) if len(state.who.clinics) > 1 else []
     if not options:
@@ -143,10 +149,22 @@ def _chips(
         if control["value"]:
             label = next((o["label"] for o in control["options"] if o["value"] == control["value"]), control["value"])
             found.append({"label": f"{control['label']}: {label}", "remove_url": address(path, chosen.without(control["field"]))})
+    if chosen.linked:
+        cleared = dataclasses.replace(chosen, linked=None, whole=False, after="")
+        found.append({"label": _linked_label(state, plan.object, *chosen.linked), "remove_url": address(path, cleared)})
     if chosen.q:
         cleared = dataclasses.replace(chosen, q="", after="")
         found.append({"label": _("Search: %(text)s") % {"text": chosen.q}, "remove_url": address(path, cleared)})
     return found
+
+
+def _linked_label(state: RequestState, object: Object, name: str, id: str) -> str:
+    field = object.fields.get(name)
+    if field is None or not field.type.link_to or not state.access.object(field.type.link_to).allows("read"):
+        return name
+    page = state.records.list(ListQuery(object=field.type.link_to, fields=(), ids=(id,), limit=1), state.who, state.release)
+    state.seen("lookup", state.release.model.objects[field.type.link_to].id, page.ids)
+    return f"{field.label(state.language)}: {page.rows[0].title or id[-6:] if page.rows else '–'}"
 
 
 def _heads(plan: ListPlan, look: ListLook, chosen: ListState) -> list[tuple[str, str, str]]:

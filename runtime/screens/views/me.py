@@ -77,9 +77,9 @@ def _page(state: RequestState, status: int = 200, error: str | None = None) -> R
 def _memberships(state: RequestState) -> list[dict[str, str]]:
     roles = {role.id: role.label(state.language) for role in state.release.model.roles.values()}
     names = clinic_names(state)
-    everywhere = words(state.language)
+    _ = words(state.language)
     return [
-        {"role": roles.get(m.role, m.role), "clinic": names.get(m.clinic_id, "–") if m.clinic_id else everywhere("The whole organisation")}
+        {"role": roles.get(m.role, m.role), "clinic": names.get(m.clinic_id, "–") if m.clinic_id else _("The whole organisation")}
         for m in state.who.memberships
     ]
 

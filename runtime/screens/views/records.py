@@ -19,6 +19,7 @@ from runtime.records.single import Record
 from runtime.screens.blueprint import screens
 from runtime.screens.clinics import clinic_names, named
 from runtime.screens.facts import Facts, seen_fields
+from runtime.screens.list_state import LINKED
 from runtime.screens.past import history_lines, stamps
 from runtime.screens.plans import cached, list_plan, locale_of
 from runtime.screens.shell import answer, frame, known_object
@@ -121,10 +122,22 @@ def _step(state: RequestState, path: str, offer: Offer, first: bool) -> dict[str
     asks = bool(transition.ask) or transition.reason != "none"
     return {
         "name": transition.name, "label": label, "url": f"{path}/t/{transition.name}", "allowed": offer.refusal is None, "ask": asks,
-        "reason": offer.refusal.text(state.language) if offer.refusal else None,
+        "reason": _why_not(state, path.split("/")[2], offer),
         "confirm": _("%(step)s: are you sure?") % {"step": label} if stops and not asks else None,
         "tone": "danger" if stops and not first else "primary" if first and not stops else "plain",
     }
+
+
+def _why_not(state: RequestState, object_name: str, offer: Offer) -> str | None:
+    """Why a button is grey, by the labels of the fields that its condition reads."""
+    if offer.refusal is None:
+        return None
+    fields = state.release.model.objects[object_name].fields
+    names = [fields[name].label(state.language) for name in offer.refusal.words.get("fields", ()) if name in fields]  # type: ignore[attr-defined]
+    if offer.refusal.code != "guard_refused" or not names:
+        return offer.refusal.text(state.language)
+    _ = words(state.language)
+    return _("Not possible yet. It depends on: %(fields)s.") % {"fields": ", ".join(names)}
 
 
 def _related(state: RequestState, record: Record, related: Sequence[Related]) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
@@ -140,9 +153,10 @@ def _related(state: RequestState, record: Record, related: Sequence[Related]) ->
         if part.field.typed and state.access.object(part.object.name).allows("create"):
             new_url = f"/o/{part.object.name}/new?v.{part.field.name}={record.row.id}&back={quote(back)}"
         if part.page.rows:
+            everything = f"/o/{part.object.name}?{LINKED}{part.field.name}={record.row.id}&all=yes"
             shown.append({
                 "title": title, "id": f"{part.object.name}-{part.field.name}", "table": _table(state, part, title), "new_url": new_url,
-                "new_label": None, "all_url": f"{back}/r/{part.object.name}/{part.field.name}" if part.page.next else None,
+                "new_label": None, "all_url": everything if part.page.next else None,
             })
         elif new_url:
             starters.append({"title": part.object.label(state.language), "new_url": new_url})

@@ -104,11 +104,12 @@ def _sheet(
     version: int | None,
 ) -> Sheet:
     path, title, label = f"/o/{record.object.name}/{record.row.id}", title_of(record), transition.label(state.language)
+    _ = words(state.language)
     workflow = state.release.model.workflows[record.object.name]
     target = workflow.states[transition.target]
     about = {
         "title": f"{label} · {title}", "action": f"{path}/t/{transition.name}", "cancel_url": path, "cancel_label": title,
-        "save_label": label, "text": words(state.language)("Afterwards: %(state)s.") % {"state": target.label(state.language)},
+        "save_label": label, "text": _("Afterwards: %(state)s.") % {"state": target.label(state.language)},
         "tone": "danger" if target.category is StateCategory.CANCELLED else "primary", "ask_reason": transition.reason,
         "reason": request.form.get(REASON),
     }
