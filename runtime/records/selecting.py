@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, and_, case
+from sqlalchemy import Column, ColumnElement, Dialect, True_, and_
 
 from engine.expressions import to_sql
 from engine.expressions.storage import POSTGRESQL, SQLITE
@@ -37,11 +37,23 @@ class Selecting:
         self._dialect = dialect
         self._locale = locale
         self.columns: list[ColumnElement[Any]] = []
+        self._places: dict[object, int] = {}
 
     def place(self, column: ColumnElement[Any]) -> int:
-        """The place of a column in the raw row."""
-        self.columns.append(column.label(f"c{len(self.columns)}"))
-        return len(self.columns) - 1
+        """The place of a column in the raw row; what is asked for twice is computed once."""
+        key = self._text(column)
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = len(self.columns)
+            self.columns.append(column.label(f"c{place}"))
+        return place
+
+    def _text(self, column: ColumnElement[Any]) -> object:
+        """Equal for columns that are the same in SQL."""
+        if isinstance(column, Column):
+            return (id(column.table), column.name)
+        compiled = column.compile(dialect=self._dialect)
+        return (str(compiled), repr(sorted(compiled.params.items())))
 
     def plain(self, column: ColumnElement[Any]) -> RawReader:
         """The column's in-memory value."""
@@ -62,7 +74,7 @@ class Selecting:
         return self._field(field, self._source.at(path[:-1]), shown)
 
     def _field(self, field: Field, source: RowSource, shown: ColumnElement[bool] | None) -> RawReader:
-        value = self.plain(_where(shown, source.column((field.name,))))
+        value = self._hidden(self.plain(source.column((field.name,))), shown)
         if field.type.link_to:
             return self._link(field, value, source)
         if isinstance(field.type, Attachment):
@@ -95,17 +107,22 @@ class Selecting:
             shown = self._title_shown(source, linked)
         except Hidden:
             return None
-        parts = [self._part(part, source, shown) for part in source.object.title.parts]
+        parts = [self._part(part, source) for part in source.object.title.parts]
         if len(parts) == 1:
-            return parts[0]
-        visible = self.plain(shown) if shown is not None else None
+            return self._hidden(parts[0], shown)
 
         def read(raws: Raws) -> list[str | None]:
-            texts = zip(*[part(raws) for part in parts], strict=True)
-            shown = visible(raws) if visible is not None else [True] * len(raws)
-            return ["".join([text or "" for text in several]) if seen else None for several, seen in zip(texts, shown, strict=True)]
+            return ["".join([text or "" for text in several]) for several in zip(*[part(raws) for part in parts], strict=True)]
 
-        return read
+        return self._hidden(read, shown)
+
+    def _hidden(self, value: RawReader, shown: ColumnElement[bool] | None) -> RawReader:
+        """The value, read as None in rows where the condition does not hold. Many values have the same condition, which the
+        database shall decide once for each row."""
+        if shown is None or isinstance(shown, True_):
+            return value
+        place = self.place(shown)
+        return lambda raws: [found if raw[place] else None for found, raw in zip(value(raws), raws, strict=True)]
 
     def _title_shown(self, source: RowSource, linked: bool) -> ColumnElement[bool] | None:
         clauses: list[ColumnElement[bool]] = []
@@ -121,26 +138,22 @@ class Selecting:
                     clauses.append(shown)
         return and_(*clauses) if clauses else None
 
-    def _part(self, part: str | Node, source: RowSource, shown: ColumnElement[bool] | None) -> RawReader:
+    def _part(self, part: str | Node, source: RowSource) -> RawReader:
         if isinstance(part, str):
             return lambda raws: [part] * len(raws)
         field = _field_at(part, source)
         if field is None:
-            return self._computed(part, source, shown)
-        value = self.plain(_where(shown, source.column(part.path)))  # type: ignore[attr-defined]
+            return self._computed(part, source)
+        value = self.plain(source.column(part.path))  # type: ignore[attr-defined]
         if isinstance(field.type, Text):
             return value
         text, locale = field.type.text, self._locale
         return lambda raws: [None if found is None else text(found, locale) for found in value(raws)]
 
-    def _computed(self, part: Node, source: RowSource, shown: ColumnElement[bool] | None) -> RawReader:
-        place = self.place(_where(shown, to_sql(part, source, source.dialect)))
+    def _computed(self, part: Node, source: RowSource) -> RawReader:
+        place = self.place(to_sql(part, source, source.dialect))
         loaded, kind = (SQLITE if source.dialect == "sqlite" else POSTGRESQL).loaded, part.type
         return lambda raws: [None if (found := raw[place]) is None else str(loaded(found, kind)) for raw in raws]
-
-
-def _where(shown: ColumnElement[bool] | None, value: ColumnElement[Any]) -> ColumnElement[Any]:
-    return value if shown is None else case((shown, value))
 
 
 def _field_at(part: Node, source: RowSource) -> Field | None:
