@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,13 @@ _Command = Callable[..., object]
 
 def accounts_of(store: Store) -> Accounts:
     """The accounts with the installation's rules for passwords."""
-    return Accounts(store, Passwords(Profile(settings().password_profile)), new_ids())
+    return Accounts(store, _passwords(settings().password_profile), new_ids())
+
+
+@functools.cache
+def _passwords(profile: str) -> Passwords:
+    """Made once: it hashes a password of nobody, which takes its time."""
+    return Passwords(Profile(profile))
 
 
 def role_of(release: Release, name: str) -> Role:
@@ -97,7 +104,7 @@ def _refuse_early(store: Store, login: str, password: str) -> None:
     wanted = login.strip().casefold()
     if LOGIN.fullmatch(wanted) is None:
         raise IdentityError("login_invalid", login=login)
-    problems = Passwords(Profile(settings().password_profile)).problems(password, (wanted,))
+    problems = _passwords(settings().password_profile).problems(password, (wanted,))
     if problems:
         raise IdentityError(problems[0])
     with store.read() as connection:

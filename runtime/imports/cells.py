@@ -69,7 +69,7 @@ class CellReader:
                 problems.append(self.problem(line, rule.field, refused.code, **refused.words))
         return values, problems
 
-    def problem(self, line: int, field: str, code: Code, *, warning: bool = False, **words: object) -> LineProblem:
+    def problem(self, line: int, field: str, code: Code, /, *, warning: bool = False, **words: object) -> LineProblem:
         """A problem at the first column that a field comes from, or of the whole line."""
         header = next((source for rule in self._rules if rule.field == field for source in rule.sources), "")
         column = self.places.get(header, 0) + 1
