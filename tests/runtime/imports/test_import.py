@@ -248,3 +248,13 @@ def test_tables_that_cannot_be_read(sqlite_cli: Cli, tmp_path: Path, content: by
     files = _write(tmp_path, "", "object: patient\ncolumns: {name: n}\n")
     files[0].write_bytes(content)
     assert told in _import(sqlite_cli, *files, code=1)
+
+
+def test_a_masked_key_tells_nothing(cli: Cli, tmp_path: Path) -> None:
+    """Requirement 5 (threat A-09): a nurse who sees the phone masked gets the same answer for a right and a wrong guess."""
+    cli("user", "add", "lin", "--name", "林", "--role", "nurse", "--clinic", "XH")
+    mapping = "object: patient\nkey: [phone]\ncolumns: {name: n, phone: p}\n"
+    assert _summary(_import(cli, *_write(tmp_path, "n,p\n甲,13812345678\n", mapping)))[0] == 1
+    right = _import(cli, *_write(tmp_path, "n,p\n甲,13812345678\n", mapping), "--as", "lin", code=1)
+    wrong = _import(cli, *_write(tmp_path, "n,p\n甲,13812345679\n", mapping), "--as", "lin", code=1)
+    assert right.split("IMPORT-")[1:] == wrong.split("IMPORT-")[1:] and "IMPORT-" in right
