@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import errno
 import signal
@@ -54,11 +55,12 @@ def serve_plain(chosen: Settings, host: str, port: int) -> None:
     except OSError as error:
         site_of(app).store.close()
         raise click.ClickException(_why_not(error, port)) from error
-    signal.signal(signal.SIGTERM, _interrupt)
     shown = f"[{host}]" if ":" in host else host
-    click.echo(f"serving on http://{shown}:{server.effective_port}/ (end with Ctrl-C)")
     try:
-        server.run()  # returns after Ctrl-C, once its threads are through with their requests
+        with contextlib.suppress(KeyboardInterrupt):  # one that comes before `run` is there to take it
+            signal.signal(signal.SIGTERM, _interrupt)
+            click.echo(f"serving on http://{shown}:{server.effective_port}/ (end with Ctrl-C)")
+            server.run()  # returns after Ctrl-C, once its threads are through with their requests
     finally:
         server.close()
         site_of(app).store.close()

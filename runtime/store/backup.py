@@ -51,7 +51,7 @@ class Manifest:
     files: Mapping[str, tuple[int, str]]
 
 
-def back_up(url: str, target: Path, now: datetime.datetime) -> Manifest:
+def back_up(url: str, target: Path, now: datetime.datetime, *, environment: Mapping[str, str] = os.environ) -> Manifest:
     """Write an archive that was not there before, complete and synced, or nothing. Raises StoreError."""
     if target.exists():
         raise StoreError(f"{target} is there already; backups are never written over one another")
@@ -59,7 +59,7 @@ def back_up(url: str, target: Path, now: datetime.datetime) -> Manifest:
     address = make_url(url)
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as place:
         folder = Path(place)
-        copies = _copy_sqlite(address, folder) if address.get_backend_name() == "sqlite" else [_dump(address, folder)]
+        copies = _copy_sqlite(address, folder) if address.get_backend_name() == "sqlite" else [_dump(address, folder, environment)]
         files = {copy.name: (copy.stat().st_size, _sha256(copy)) for copy in copies}
         manifest = Manifest(address.get_backend_name(), now.isoformat(), _live_release(url), files)
         part = folder / "archive.tar"
@@ -100,19 +100,19 @@ def _open(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
 
 
-def _dump(address: URL, folder: Path) -> Path:
+def _dump(address: URL, folder: Path, environment: Mapping[str, str]) -> Path:
     """PostgreSQL's own dump, which is one snapshot by itself. Raises StoreError without `pg_dump`."""
     target = folder / DUMP
     command = ["pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}"]
-    _run(command, address, "pg_dump --format=custom --file=carework.pgdump \"$CAREWORK_DATABASE_URL\"")
+    _run(command, {**environment, **_connection(address)}, "pg_dump --format=custom --file=carework.pgdump \"$CAREWORK_DATABASE_URL\"")
     return target
 
 
-def _run(command: list[str], address: URL, by_hand: str) -> None:
-    program = shutil.which(command[0])
+def _run(command: list[str], environment: Mapping[str, str], by_hand: str) -> None:
+    program = shutil.which(command[0], path=environment.get("PATH", ""))
     if program is None:
         raise StoreError(f"{command[0]} is not on the PATH; install PostgreSQL's client programs, or run where they are: {by_hand}")
-    done = subprocess.run([program, *command[1:]], env={**os.environ, **_connection(address)}, capture_output=True, text=True, check=False)
+    done = subprocess.run([program, *command[1:]], env=dict(environment), capture_output=True, text=True, check=False)
     if done.returncode:
         raise StoreError(f"{command[0]} failed: {done.stderr.strip()[-500:]}")
 
@@ -174,7 +174,7 @@ def _manifest(archive: tarfile.TarFile, path: Path) -> Manifest:
         raise BadArchive(f"{path} is not a backup that this version of Carework can read") from error
 
 
-def restore(path: Path, url: str) -> Manifest:
+def restore(path: Path, url: str, *, environment: Mapping[str, str] = os.environ) -> Manifest:
     """Bring an archive back into an empty place: a SQLite file that is not there, or a PostgreSQL database without our tables.
 
     Every byte is checked before anything is put in place. Raises BadArchive and StoreError.
@@ -186,7 +186,7 @@ def restore(path: Path, url: str) -> Manifest:
         if manifest.dialect == "sqlite":
             _restore_files(archive, manifest, Path(str(address.database)))
         else:
-            _restore_dump(archive, manifest, address)
+            _restore_dump(archive, manifest, address, environment)
     return manifest
 
 
@@ -202,7 +202,7 @@ def _restore_files(archive: tarfile.TarFile, manifest: Manifest, main: Path) -> 
             copies[name].rename(target)
 
 
-def _restore_dump(archive: tarfile.TarFile, manifest: Manifest, address: URL) -> None:
+def _restore_dump(archive: tarfile.TarFile, manifest: Manifest, address: URL, environment: Mapping[str, str]) -> None:
     engine = sa.create_engine(address.set(drivername="postgresql+psycopg"))
     try:
         there = sa.inspect(engine).has_table("cw_live_release")
@@ -215,15 +215,16 @@ def _restore_dump(archive: tarfile.TarFile, manifest: Manifest, address: URL) ->
     with tempfile.TemporaryDirectory(prefix="carework-restore-") as place:
         dump = _extract(archive, manifest, DUMP, Path(place))
         command = ["pg_restore", "--exit-on-error", "--single-transaction", "--no-owner", f"--dbname={address.database}", str(dump)]
-        _run(command, address, "pg_restore --single-transaction --no-owner --dbname=\"$CAREWORK_DATABASE_URL\" carework.pgdump")
+        by_hand = "pg_restore --single-transaction --no-owner --dbname=\"$CAREWORK_DATABASE_URL\" carework.pgdump"
+        _run(command, {**environment, **_connection(address)}, by_hand)
 
 
 def _extract(archive: tarfile.TarFile, manifest: Manifest, name: str, folder: Path) -> Path:
     """One member, checked against the manifest, synced. Names come from us, never from the archive."""
     size, digest = manifest.files[name]
-    member = archive.getmember(name)
-    source = archive.extractfile(member) if member.isfile() else None
-    if source is None or member.size != size:
+    member = next((found for found in archive.getmembers() if found.name == name), None)
+    source = archive.extractfile(member) if member is not None and member.isfile() else None
+    if source is None or member is None or member.size != size:
         raise BadArchive(f"{name} in the backup is not what its manifest says")
     target = folder / name
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -82,6 +82,10 @@ class SqliteDatabase(Database):
             connection = self.writes.raw_connection()
             try:
                 (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+            except sqlite3.DatabaseError as error:  # past SQLAlchemy, so not translated yet
+                if error.sqlite_errorcode & 0xFF in _BUSY_CODES:
+                    raise StoreBusy("another program keeps the database file locked; nothing was written, try again") from error
+                raise WrongDatabase(f"{self.path} cannot be used: {error}") from error
             finally:
                 connection.close()
         if mode != "wal":

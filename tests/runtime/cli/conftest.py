@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from runtime.cli.main import main
 from runtime.identity.passwords import Passwords
-from tests.fixtures.databases import SqliteBackend
+from tests.fixtures.databases import PostgresBackend, SqliteBackend
 
 ROOT = Path(__file__).resolve().parents[3]
 HEXIN = ROOT / "examples" / "hexin"
@@ -78,6 +78,12 @@ def _published(url: str) -> None:
 def cli(prepared_database: Callable[..., str], tmp_path: Path) -> Cli:
     """On a database in which the example chain is live."""
     return Cli(prepared_database("cli-hexin", _published), key_file(tmp_path))
+
+
+@pytest.fixture
+def postgres_cli(postgres_server: PostgresBackend, tmp_path: Path) -> Cli:
+    """The same on PostgreSQL alone."""
+    return Cli(postgres_server.prepared("cli-hexin", _published), key_file(tmp_path))
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     """Requirement 1."""
     (tmp_path / "a.sqlite3").write_text("a letter to the clinic, long enough to be read as a page" * 100)
     cli = Cli(f"sqlite:///{tmp_path}/a.sqlite3", key_file(tmp_path))
-    assert "not a database" in cli("doctor", code=1).output
+    assert "not a database" in cli("user", "list", code=1).output
 
 
 def _commands() -> list[tuple[str, ...]]:

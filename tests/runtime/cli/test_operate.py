@@ -138,12 +138,10 @@ def test_doctor_on_both_databases(cli: Cli) -> None:
 
 
 def test_backup_of_postgresql_names_the_program_it_needs(
-    postgres_server: object, prepared_database: object, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres_cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Requirement 2: without pg_dump a clear text with the command, and no file."""
-    if cli.url.startswith("sqlite"):
-        return
     monkeypatch.setenv("PATH", str(tmp_path))
-    output = cli("backup", tmp_path / "a.tar", code=1).output
+    output = postgres_cli("backup", tmp_path / "a.tar", code=1).output
     assert "pg_dump is not on the PATH" in output and "pg_dump --format=custom" in output
     assert not (tmp_path / "a.tar").exists()

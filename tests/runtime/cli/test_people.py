@@ -44,7 +44,8 @@ def test_added_user_can_sign_in_and_is_audited(cli: Cli) -> None:
     password = _add(cli, "lin")
     [(stored,)] = _rows(cli, sa.select(system.user.c.password).where(system.user.c.login == "lin"))
     assert Passwords().verify(stored, password) and not Passwords().verify(stored, password + "x")
-    made = _rows(cli, sa.select(system.audit.c.action, system.audit.c.actor).where(system.audit.c.action.in_(["create_account", "grant_role"])))
+    audit = system.audit.c
+    made = _rows(cli, sa.select(audit.action, audit.actor).where(audit.action.in_(["create_account", "grant_role"])))
     assert {action for action, _ in made} == {"create_account", "grant_role"}
     assert {actor for _, actor in made} == {f"system:{getpass.getuser()}"}
     listed = cli("user", "list").output

@@ -28,8 +28,8 @@ RUN = [sys.executable, "-c", "from runtime.cli.main import main; main()"]
 def _serving(*args: str, env: dict[str, str] | None = None) -> Iterator[tuple[str, str]]:
     """(what was printed before, the address); ends the server by SIGTERM, which must end well."""
     process = subprocess.Popen(
-        [*RUN, *args], cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        text=True)
+        [*RUN, *args], cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None
     printed, address = "", ""
     try:

@@ -25,7 +25,8 @@ def _damage(content: bytes | str) -> list[tuple[int, int, Code]]:
 
 @pytest.mark.parametrize(
     ("content", "encoding"),
-    [("姓名,性别\n李雷,男\n".encode(), "utf-8"), (b"\xef\xbb\xbf" + "姓名\n李\n".encode(), "utf-8"), ("姓名,性别\n李雷,男\n".encode("gb18030"), "gb18030"),
+    [("姓名,性别\n李雷,男\n".encode(), "utf-8"), (b"\xef\xbb\xbf" + "姓名\n李\n".encode(), "utf-8"),
+     ("姓名,性别\n李雷,男\n".encode("gb18030"), "gb18030"),
      (b"name\nAnn\n", "utf-8"), ("姓名\n".encode() * 9 + b"\xff\xfe\n", "utf-8"), ("姓名\n".encode() * 9 + b"caf\xe9,1\n", "utf-8")],
 )
 def test_encoding_is_found_out(content: bytes, encoding: str) -> None:
