@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from engine.expressions.limits import MAX_PLACES
 
 __all__ = [
-    "BOOL", "DATE", "DAYS", "DECIMAL", "DURATION", "DecimalOf", "DurationOf", "FLOAT", "HOURS", "INSTANT", "INT", "ListOf", "MONTHS",
-    "NULL", "OptionOf", "RecordOf", "Scalar", "TEXT", "TIME", "Type", "UserOf", "is_exact", "is_number", "meet",
+    "BOOL", "DATE", "DAYS", "DECIMAL", "DURATION", "DecimalOf", "DurationOf", "FLOAT", "HOURS", "IdOf", "INSTANT", "INT", "ListOf",
+    "MONTHS", "NULL", "OptionOf", "RecordOf", "Scalar", "TEXT", "TIME", "Type", "UserOf", "is_exact", "is_number", "meet",
 ]
 
 
@@ -128,6 +128,11 @@ class RecordOf(Type):
     @property
     def words(self) -> str:
         return f"link to {self.object}"
+
+
+@dataclass(frozen=True, slots=True)
+class IdOf(RecordOf):
+    """The id of a record that the runtime keeps on a row (`id`, `created_by`, `clinic_id`): compares like a link, leads nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

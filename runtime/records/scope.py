@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from engine.expressions.types import DATE, INSTANT, INT, TEXT, ListOf, RecordOf, Type, UserOf
+from engine.expressions.types import DATE, INSTANT, INT, TEXT, IdOf, ListOf, RecordOf, Type, UserOf
 from engine.model import Field, Model
 from runtime.access import Access, Sight
 from runtime.records.sources import RowSource
@@ -14,10 +14,7 @@ from runtime.store.compiled import Release
 __all__ = ["ReaderScope"]
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
-_RUNTIME: dict[str, Type] = {
-    "id": TEXT, "version": INT, "created_at": INSTANT, "updated_at": INSTANT, "created_by": TEXT, "updated_by": TEXT,
-    "clinic_id": TEXT,
-}
+_RUNTIME: dict[str, Type] = {"version": INT, "created_at": INSTANT, "updated_at": INSTANT}
 _ROOTS: dict[str, Type] = {"today": DATE, "now": INSTANT}
 
 
@@ -89,20 +86,37 @@ class ReaderScope:
         if name == "user":
             account = self.model.account
             return UserOf(account.name) if account else None
-        return _ROOTS.get(name) or _RUNTIME.get(name)
+        return _ROOTS.get(name) or self._runtime(self._object, name)
 
     def member(self, owner: Type, name: str) -> Type | None:
         if isinstance(owner, UserOf) and name in ("clinics", "teams", "roles"):
             return self._own_list(name)
-        if not isinstance(owner, RecordOf):
+        if not isinstance(owner, RecordOf) or isinstance(owner, IdOf):
             return None
         field = self.usable(owner.object).get(name)
-        return field.type.expression_type if field else _RUNTIME.get(name)
+        return field.type.expression_type if field else self._runtime(owner.object, name)
 
     def _own_list(self, name: str) -> Type | None:
+        """`user.clinics`, `user.teams` and `user.roles`, typed like links so that they compare with them."""
+        clinic, roster = self.model.clinic, self.model.roster
+        if name == "clinics" and clinic is not None:
+            return ListOf(IdOf(clinic.name))
+        if name == "teams" and roster is not None and roster.roster is not None:
+            return ListOf(IdOf(roster.fields[roster.roster.team].type.link_to))
         return ListOf(TEXT)
+
+    def _runtime(self, object_name: str, name: str) -> Type | None:
+        if name == "id":
+            return IdOf(object_name)
+        if name in ("created_by", "updated_by"):
+            return IdOf(self.model.account.name) if self.model.account else TEXT
+        if name == "clinic_id":
+            return IdOf(self.model.clinic.name) if self.model.clinic else TEXT
+        return _RUNTIME.get(name)
 
     def names(self, owner: Type | None) -> Iterable[str]:
         if owner is None:
             return [*self.usable(self._object), *_ROOTS, "user"]
-        return [*self.usable(owner.object)] if isinstance(owner, RecordOf) else []
+        if isinstance(owner, IdOf) or not isinstance(owner, RecordOf):
+            return []
+        return [*self.usable(owner.object)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from engine.expressions.types import DATE, INSTANT, INT, TEXT, ListOf, RecordOf, Type, UserOf
+from engine.expressions.types import DATE, INSTANT, INT, TEXT, IdOf, ListOf, RecordOf, Type, UserOf
 from engine.text.compile.context import Draft
 
 __all__ = ["DraftScope", "Scopes"]
@@ -35,11 +35,11 @@ class Scopes:
     def runtime_field(self, object_name: str, name: str) -> Type | None:
         """The type of a field that the runtime keeps on every row."""
         if name == "id":
-            return RecordOf(object_name)
+            return IdOf(object_name)
         if name in ("created_by", "updated_by"):
-            return RecordOf(self.account) if self.account else TEXT
+            return IdOf(self.account) if self.account else TEXT
         if name == "clinic_id":
-            return RecordOf(self.clinic) if self.clinic else TEXT
+            return IdOf(self.clinic) if self.clinic else TEXT
         return {"version": INT, "created_at": INSTANT, "updated_at": INSTANT}.get(name)
 
     def field(self, object_name: str, name: str) -> Type | None:
@@ -68,7 +68,9 @@ class DraftScope:
             found = self._of_user(name)
             if found is not None:
                 return found
-        return self._scopes.field(owner.object, name) if isinstance(owner, RecordOf) else None
+        if isinstance(owner, IdOf) or not isinstance(owner, RecordOf):
+            return None
+        return self._scopes.field(owner.object, name)
 
     def _of_user(self, name: str) -> Type | None:
         if name == "clinics":
@@ -81,5 +83,7 @@ class DraftScope:
         drafts = self._scopes.drafts
         if owner is None:
             return [*drafts[self._object].types, *_ROOTS, "user"]
+        if isinstance(owner, IdOf):
+            return []
         found = [*drafts[owner.object].types] if isinstance(owner, RecordOf) and owner.object in drafts else []
         return [*found, "id", "clinics", "teams", "roles"] if isinstance(owner, UserOf) else [*found, "id"]
