@@ -79,15 +79,13 @@ class SqliteDatabase(Database):
 
     def _use_wal(self) -> None:
         with self._own_errors(), self._turn(None):
-            connection = self.writes.raw_connection()
             try:
-                (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+                with contextlib.closing(self.writes.raw_connection()) as connection:
+                    (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
             except sqlite3.DatabaseError as error:  # past SQLAlchemy, so not translated yet
                 if error.sqlite_errorcode & 0xFF in _BUSY_CODES:
                     raise StoreBusy("another program keeps the database file locked; nothing was written, try again") from error
                 raise WrongDatabase(f"{self.path} cannot be used: {error}") from error
-            finally:
-                connection.close()
         if mode != "wal":
             raise WrongDatabase(f"{self.path} cannot use write-ahead logging (it is in mode {mode}); put it on a local disk")
 
