@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam
 from sqlalchemy.types import NullType
 
 from engine.expressions.sql import Dialect
-from engine.expressions.storage import POSTGRESQL, SQLITE
+from engine.expressions.storage import POSTGRESQL, SQLITE, Storage
 from engine.expressions.types import DATE, INSTANT
 from engine.model import Model
 from runtime.identity.actor import Actor
@@ -41,14 +41,27 @@ def expression_binds(actor: Actor, now: datetime.datetime, model: Model, dialect
     bind them per clinic by themselves.
     """
     storage = SQLITE if dialect == "sqlite" else POSTGRESQL
+    key = ("records.binds", dialect)
+    kept: tuple[Model, dict[str, Any]] | None = actor.kept.get(key)
+    if kept is None or kept[0] is not model:
+        kept = actor.kept[key] = (model, _of_actor(actor, model, storage))
+    return {**kept[1], _NOW: storage.stored(now, INSTANT)}
+
+
+def _of_actor(actor: Actor, model: Model, storage: Storage) -> dict[str, Any]:
+    """What stays the same for as long as the actor is kept."""
+    names = {role.id: role.name for role in model.roles.values()}
     values: dict[tuple[str, ...], Any] = {
-        ("today",): storage.stored(actor.today, DATE), ("now",): storage.stored(now, INSTANT),
+        ("today",): storage.stored(actor.today, DATE),
         ("user",): actor.id, ("user", "id"): actor.id, ("user", "clinics"): list(actor.clinics),
         ("user", "teams"): sorted({team for teams in actor.teams.values() for team in teams}),
-        ("user", "roles"): sorted({membership.role for membership in actor.memberships}),
+        ("user", "roles"): sorted({names[membership.role] for membership in actor.memberships if membership.role in names}),
     }
     account = model.account
     for name, field in account.fields.items() if account else ():
         if field.stored:
             values["user", name] = storage.stored(actor.record.get(name), field.type.expression_type)
     return {bind_name(path): value for path, value in values.items()}
+
+
+_NOW = bind_name(("now",))

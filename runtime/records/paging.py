@@ -16,7 +16,7 @@ from runtime.records.rows import BadQuery, Page, Row, UnknownObject
 from runtime.records.selecting import Raws
 from runtime.records.statements import ListStatement, Shape, lifted_filter
 
-__all__ = ["check_object", "list_page", "list_rows"]
+__all__ = ["check_object", "list_page", "list_rows", "one_row"]
 
 _EXPORT_PAGE = 1000
 
@@ -34,6 +34,15 @@ def list_page(query: ListQuery, reading: Reading) -> Page:
     binds = _binds(query, reading, cursor)
     found = statement.rows(reading.connection, binds)
     return _page(query, statement, *found, cursor, lambda c: seal_cursor(c, binding, reading.key), _count(query, statement, reading, binds))
+
+
+def one_row(object_name: str, id: str, reading: Reading) -> Page:
+    """The page of one record, every field that is shown; asked once of each snapshot. Raises UnknownObject."""
+    key = (object_name, id)
+    found = reading.rows.get(key)
+    if found is None:
+        found = reading.rows[key] = list_page(ListQuery(object=object_name, ids=(id,), limit=1), reading)
+    return found
 
 
 def list_rows(query: ListQuery, reading: Reading) -> Iterator[Page]:

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from engine.fields.base import Invalid
 from engine.model import Field, Object
 from runtime.access import Sight
-from runtime.records.paging import list_page
-from runtime.records.query import ListQuery, Reading
+from runtime.records.paging import one_row
+from runtime.records.query import Reading
 from runtime.store import system
 
 __all__ = ["FieldChange", "HistoryEntry", "history"]
@@ -42,8 +42,7 @@ class HistoryEntry:
 
 def history(object_name: str, id: str, reading: Reading) -> list[HistoryEntry] | None:
     """Newest first; None when the reader may not read the row. Raises UnknownObject."""
-    query = ListQuery(object=object_name, ids=(id,), limit=1)
-    page = list_page(query, reading)
+    page = one_row(object_name, id, reading)
     if not page.rows:
         return None
     sights = dict(zip((column.field.id for column in page.columns), page.rows[0].sights, strict=True))

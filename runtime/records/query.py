@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from engine.fields.base import Locale
 from runtime.access import Access
 from runtime.identity.actor import Actor
+from runtime.records.rows import Page
 from runtime.store.compiled import Release
 
 __all__ = ["COUNT_CAP", "MAX_LIMIT", "ListQuery", "Reading"]
@@ -59,6 +60,8 @@ class Reading:
     """Signs cursors."""
     binds: Mapping[str, Any]
     """Values for what expressions and access rules name: the user, today, now."""
+    rows: dict[tuple[str, str], Page] = dataclasses.field(default_factory=dict)
+    """Single records (object, id) that this snapshot has been asked for."""
 
     @property
     def locale(self) -> Locale:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import dataclasses
 import datetime
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +31,7 @@ class Readings:
         self.store = store
         self.clock = clock
         self._cursor_key = cursor_key
+        self._shared: contextvars.ContextVar[Reading | None] = contextvars.ContextVar("records.shared", default=None)
 
     def list(self, query: ListQuery, actor: Actor, release: Release | None = None) -> Page:
         """One page of a list. Raises UnknownObject (404) and BadQuery (400)."""
@@ -65,8 +67,22 @@ class Readings:
             return history(object, id, reading)
 
     @contextlib.contextmanager
+    def together(self, actor: Actor, release: Release) -> Iterator[None]:
+        """Whatever this actor reads within the block is read on one snapshot, and no record twice. Do not write within it."""
+        with self.store.together(), self._reading(actor, release) as reading:
+            token = self._shared.set(reading)
+            try:
+                yield
+            finally:
+                self._shared.reset(token)
+
+    @contextlib.contextmanager
     def _reading(self, actor: Actor, release: Release | None) -> Iterator[Reading]:
         release = release or self.store.release()
+        shared = self._shared.get()
+        if shared is not None and shared.actor is actor and shared.release is release:
+            yield shared
+            return
         with self.store.read() as connection:
             dialect = dialect_name(connection)
             access = Access.of(release, actor)

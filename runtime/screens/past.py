@@ -70,6 +70,8 @@ def people_names(state: RequestState, ids: Iterable[str]) -> dict[str, str]:
 def _titles(state: RequestState, object_name: str, ids: Iterable[str]) -> dict[str, str]:
     # The runtime's own accounts have names for ids; a query for records takes none of them.
     wanted = sorted(id for id in ids if RECORD_ID.fullmatch(id))[:200]
+    if not wanted:
+        return {}
     query = ListQuery(object=object_name, fields=(), ids=tuple(wanted), limit=200)
     page = state.records.list(query, state.who, state.release)
     return {row.id: row.title for row in page.rows if row.title}
@@ -79,7 +81,7 @@ def link_titles(state: RequestState, entries: Sequence[HistoryEntry]) -> Mapping
     """Titles of the records that changed links name; one query per object."""
     wanted: dict[str, set[str]] = {}
     for entry in entries:
-        for change in entry.changes:
+        for change in entry.changes if entry.action != "create" else ():
             if change.field.type.link_to and change.sight is Sight.VALUE:
                 wanted.setdefault(change.field.type.link_to, set()).update(v for v in (change.old, change.new) if v)
     found: dict[str, str] = {}

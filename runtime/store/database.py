@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import os
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,6 +43,7 @@ class Store:
         self._fence = Fence(main.dialect)
         self._releases = Releases(main, self._fence, clock)
         self._watch: Watch | None = None
+        self._shared: contextvars.ContextVar[sa.Connection | None] = contextvars.ContextVar("store.shared", default=None)
         _forget_after_fork(self)
 
     @classmethod
@@ -65,7 +67,18 @@ class Store:
 
     def read(self) -> contextlib.AbstractContextManager[sa.Connection]:
         """A read-only transaction on one snapshot; takes no turn in the writer queue."""
-        return self.main.read()
+        shared = self._shared.get()
+        return self.main.read() if shared is None else contextlib.nullcontext(shared)
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[sa.Connection]:
+        """Within the block every `read` of this thread is part of one transaction, so a page is of one moment. Write outside."""
+        with self.read() as connection:
+            token = self._shared.set(connection)
+            try:
+                yield connection
+            finally:
+                self._shared.reset(token)
 
     def write(self, *, wait: float | None = None) -> contextlib.AbstractContextManager[sa.Connection]:
         """A transaction that commits at the end of the block. Raises StoreBusy when its turn does not come in time."""

@@ -9,11 +9,12 @@ from typing import Any
 
 from engine.expressions import refs, to_python
 from engine.expressions.scope import BOUND_ROOTS
-from engine.model import Model, Object, Rule
+from engine.model import Object, Rule
 from runtime.identity.actor import Actor
 from runtime.records.outcomes import FieldError
 from runtime.records.writing.loading import prepared_once
 from runtime.records.writing.work import Item, Work
+from runtime.store.compiled import Release
 
 __all__ = ["RowValues", "check_errors", "row_lookup", "row_values"]
 
@@ -35,16 +36,20 @@ class RowValues:
 
 
 def row_values(
-    actor: Actor, now: datetime.datetime, model: Model, object: Object, values: Mapping[tuple[str, ...], Any],
+    actor: Actor, now: datetime.datetime, release: Release, object: Object, values: Mapping[tuple[str, ...], Any],
 ) -> RowValues:
     """The Env of a row as rules about it read it; the user's teams and roles are those of the row's clinic."""
     clinic = values.get(("clinic_id",))
     teams = {*actor.teams.get("", ()), *(actor.teams.get(clinic, ()) if clinic else ())}
     held = {m.role for m in actor.memberships if clinic is None or m.clinic_id in (None, clinic)}
-    roles = sorted(role.name for role in model.roles.values() if role.id in held)
+    roles = sorted(role.name for role in release.model.roles.values() if role.id in held)
     user = {**actor.record, "id": actor.id, "clinics": actor.clinics, "teams": tuple(sorted(teams)), "roles": tuple(roles)}
-    formulas = {f.name: to_python(f.formula.tree) for f in object.fields.values() if f.formula}
+    formulas = prepared_once(release, ("formulas", object.name), lambda: _formulas(object))
     return RowValues(values, {"today": actor.today, "now": now, "user": user}, formulas)
+
+
+def _formulas(object: Object) -> dict[str, Callable[[Any], Any]]:
+    return {f.name: to_python(f.formula.tree) for f in object.fields.values() if f.formula}
 
 
 def _rooted(roots: Mapping[str, Any], path: tuple[str, ...]) -> Any:
@@ -84,7 +89,7 @@ def _fields(rule: Rule, object: Object) -> frozenset[str]:
 
 def _row(work: Work, object: Object, item: Item) -> RowValues:
     values: dict[tuple[str, ...], Any] = {(name,): value for name, value in item.row.items()}
-    return row_values(work.actor, work.now, work.release.model, object, {**values, **item.behind})
+    return row_values(work.actor, work.now, work.release, object, {**values, **item.behind})
 
 
 def check_errors(work: Work, object: Object, item: Item, changed: Iterable[str] | None) -> list[FieldError]:

@@ -47,16 +47,17 @@ def record_page(name: str, id: str) -> Response:
     """One record."""
     state = here()
     object = known_object(name)
-    record = record_or_404(state, object, id)
-    related = state.records.related(name, id, state.who, state.release, limit=RELATED)
-    entries = state.records.history(name, id, state.who, state.release) or ()
-    state.seen("record", object.id, [id, *dict.fromkeys(row.id for part in related for row in part.page.rows)])
-    facts = _facts(state, record)
-    shown, starters = _related(state, record, related)
-    text = facts.template.render(
-        ui=frame(state, name), record=_context(state, record, entries), f=facts.texts(record), related=shown,
-        empty_related=starters, share=_share(state, record),
-    )
+    with state.records.together(state.who, state.release):
+        record = record_or_404(state, object, id)
+        related = state.records.related(name, id, state.who, state.release, limit=RELATED)
+        entries = state.records.history(name, id, state.who, state.release) or ()
+        state.seen("record", object.id, [id, *dict.fromkeys(row.id for part in related for row in part.page.rows)])
+        facts = _facts(state, record)
+        shown, starters = _related(state, record, related)
+        text = facts.template.render(
+            ui=frame(state, name), record=_context(state, record, entries), f=facts.texts(record), related=shown,
+            empty_related=starters, share=_share(state, record),
+        )
     return answer(text)
 
 
