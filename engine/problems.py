@@ -121,6 +121,8 @@ class Code(enum.Enum):
     FIELD_011 = ("FIELD-011", "field '{field}' is required, so a deleted record cannot clear it.", "write on_delete: restrict or cascade")
     FIELD_012 = ("FIELD-012", "field '{field}' of type state belongs to a workflow, but none names it.",
                   "add workflows/{object}.yaml with field: {field}")
+    FIELD_013 = ("FIELD-013", "records belong to a clinic through '{field}', so a deleted record cannot clear it.",
+                  "write on_delete: restrict or cascade")
     # CHOICE: choice sets
     CHOICE_001 = ("CHOICE-001", "there is no choice set '{name}'.{suggestion}", "name a choice set, or write options: here")
     CHOICE_002 = ("CHOICE-002", "the choice set '{name}' has no option.", "give it at least one")

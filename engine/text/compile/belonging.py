@@ -8,7 +8,7 @@ from engine.text.compile.context import Context, Draft
 from engine.text.compile.paths import follow, target
 from engine.text.nodes import MapNode, ScalarNode
 
-__all__ = ["belongs_to", "subject"]
+__all__ = ["belongs_to", "subject", "via"]
 
 
 def belongs_to(context: Context, draft: Draft) -> BelongsTo:
@@ -46,6 +46,12 @@ def _via(draft: Draft) -> ScalarNode | None:
     node = draft.node.get("belongs_to")
     via = node.get("via") if isinstance(node, MapNode) else None
     return via if isinstance(via, ScalarNode) else None
+
+
+def via(draft: Draft) -> str:
+    """The name of the link that `belongs_to` goes by, '' for none."""
+    node = _via(draft)
+    return str(node.value) if node else ""
 
 
 def _place(draft: Draft) -> Place:

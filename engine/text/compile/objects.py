@@ -9,7 +9,7 @@ from engine.fields.base import FieldType, Invalid
 from engine.model import Check, Field, Index, Label, Object, Roster, UniqueRule
 from engine.names import RUNTIME_FIELDS
 from engine.problems import Code
-from engine.text.compile.belonging import belongs_to, subject
+from engine.text.compile.belonging import belongs_to, subject, via
 from engine.text.compile.context import Context, Draft, label
 from engine.text.compile.drafts import field_type
 from engine.text.compile.rules import Rules
@@ -54,6 +54,8 @@ def _field(context: Context, rules: Rules, draft: Draft, named: Named) -> Field:
         context.problems.add(Code.FIELD_010.at(node.entries["required"].place, key="required", field=named.name, type=kind.name))
     if required and node.text("on_delete") == "clear":
         context.problems.add(Code.FIELD_011.at(node.place_of("on_delete"), field=named.name))
+    elif node.text("on_delete") == "clear" and named.name == via(draft):
+        context.problems.add(Code.FIELD_013.at(node.place_of("on_delete"), field=named.name))
     return Field(
         id=named.id, name=named.name, label=label(node.get("label"), named.name), place=named.place, former=named.former,
         retired=named.gone, type=kind, required=required, restricted=node.flag("restricted", kind.personal),

@@ -199,6 +199,8 @@ CASES = [
                        "views/v.yaml": "name: v\nobject: visit\ncolumns: {c: {path: «up.up.up.up.up.up}}\n"}),
     Case("FIELD-010", _object("  a: {type: sequence, pattern: 'V-{0000}', «default: x}\n")),
     Case("FIELD-011", _object("  a: {type: link, to: staff, required: true, on_delete: «clear}\n")),
+    Case("FIELD-013", {"objects/visit.yaml": "name: visit\nbelongs_to: {via: who}\nfields:\n"
+                       "  a: {type: text}\n  who: {type: link, to: patient, on_delete: «clear}\n"}),
     Case("FIELD-012", _object("  «a: {type: state}\n")),
     Case("CHOICE-001", _object("  a: {type: choice, of: «sexx}\n")),
     Case("CHOICE-002", {"choices/x.yaml": "name: «x\noptions: {}\n"}),
