@@ -12,6 +12,7 @@ from runtime.screens.flashes import flash
 from runtime.screens.forms.sheet import CLINIC
 from runtime.screens.shell import known_object, show
 from runtime.screens.views.edit import posted_version
+from runtime.screens.words import words
 from runtime.web.errors import refusal
 from runtime.web.routes import Audit, Csrf, Policy, Rate, declare
 from runtime.web.state import RequestState, here
@@ -65,10 +66,13 @@ def _one(state: RequestState, command: Command) -> Outcome:
 
 def _refused(state: RequestState, outcome: Refused, back: str) -> Response:
     """Why it was not done, with the way back."""
-    from runtime.screens.words import words
-
     problem = refusal(outcome)
     _ = words(state.language)
-    text = " ".join([outcome.message, *(error.message for error in outcome.errors)]) if outcome.kind is not Kind.NOT_FOUND else ""
-    error = {"code": problem.status, "text": text, "request_id": state.request_id, "actions": [{"label": _("Back"), "url": back}]}
+    gone = outcome.kind is Kind.NOT_FOUND
+    text = "" if gone else " ".join([outcome.message, *(error.message for error in outcome.errors)])
+    title = None if gone else _("This was not done")
+    error = {
+        "code": problem.status, "title": title, "text": text, "request_id": state.request_id,
+        "actions": [{"label": _("Back"), "url": back}],
+    }
     return show("error.html", problem.status, error=error)

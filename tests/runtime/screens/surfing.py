@@ -65,9 +65,13 @@ class Reader(HTMLParser):
                 fields.append((select["name"], found.get("value", "")))
         elif tag == "textarea":
             fields.append((name, ""))
-        elif tag == "input" and name and found.get("type") not in ("file", "submit"):
-            if found.get("type") not in ("radio", "checkbox") or "checked" in found:
-                fields.append((name, found.get("value", "")))
+        elif tag == "input" and name and self._sent(found):
+            fields.append((name, found.get("value", "")))
+
+    @staticmethod
+    def _sent(found: dict[str, str]) -> bool:
+        kind = found.get("type")
+        return kind not in ("file", "submit") and (kind not in ("radio", "checkbox") or "checked" in found)
 
 
 @dataclasses.dataclass
@@ -122,7 +126,7 @@ class Surfer:
         if fields is None:
             fields = [("csrf_token", self.token())]
         kept = [(name, value) for name, value in fields if name not in changes]
-        added = [(name, item) for name, value in changes.items() if value is not None for item in (value if isinstance(value, list) else [value])]
+        added = [(name, item) for name, value in changes.items() if value is not None for item in _several(value)]
         together: dict[str, list[Any]] = {}
         for name, value in [*kept, *added]:
             together.setdefault(name, []).append(value)
@@ -137,3 +141,7 @@ class Surfer:
         found = re.search(r'<meta name="csrf-token" content="([^"]+)">', self.get("/me").html)
         assert found is not None
         return found[1]
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
