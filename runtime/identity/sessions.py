@@ -84,10 +84,10 @@ class Sessions:
         finding = self._finding
         if finding is None:
             finding = self._finding = Prepared(_FIND, connection.dialect)
-        row: Any = finding.run(connection, {"token_hash": secret_hash(secret)}).one_or_none()
-        if row is None:
+        rows = finding.fetch(connection, {"token_hash": secret_hash(secret)})
+        if not rows:
             return None
-        user_id, created, seen, expires, disabled, password_at, generation = row
+        user_id, created, seen, expires, disabled, password_at, generation = rows[0]
         created_at, seen_at, expires_at = _instant(created), _instant(seen), _instant(expires)
         # A session from the future tells of a clock that was set back; it gets no longer life from that.
         if disabled is not None or created_at > now + SEEN_EVERY or now >= expires_at or now - seen_at >= IDLE:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from runtime.identity.actor import TokenScope
 from runtime.identity.generation import bump, generation_column
 from runtime.identity.sessions import new_secret, secret_hash
+from runtime.records.prepared import PreparedRows
 from runtime.store import system
 from runtime.store.database import Store
 
@@ -26,7 +27,7 @@ PREFIX = "cw_"
 USED_EVERY = datetime.timedelta(minutes=1)
 
 _token = system.token
-_FIND = (
+_FIND = PreparedRows(
     sa.select(
         _token.c.id, _token.c.user_id, _token.c.scope, _token.c.expires_at, _token.c.revoked_at, _token.c.last_used_at,
         system.user.c.disabled_at, generation_column().label("generation"),
@@ -73,7 +74,7 @@ class Tokens:
         """The token of a secret while it is good; a scope that cannot be read allows nothing."""
         if not secret.startswith(PREFIX):
             return None
-        row: Any = connection.execute(_FIND, {"token_hash": secret_hash(secret)}).one_or_none()
+        row = _FIND.one_or_none(connection, {"token_hash": secret_hash(secret)})
         if row is None or row.disabled_at is not None or row.revoked_at is not None:
             return None
         if row.expires_at is not None and now >= row.expires_at:

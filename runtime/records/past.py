@@ -6,12 +6,14 @@ import dataclasses
 import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.types import Text
 
 from engine.fields.base import Invalid
 from engine.model import Field, Object
 from runtime.access import Sight
 from runtime.records.paging import one_row
+from runtime.records.prepared import PreparedRows
 from runtime.records.query import Reading
 from runtime.store import system
 
@@ -46,9 +48,12 @@ def history(object_name: str, id: str, reading: Reading) -> list[HistoryEntry] |
     if not page.rows:
         return None
     sights = dict(zip((column.field.id for column in page.columns), page.rows[0].sights, strict=True))
-    table = system.history
-    statement = select(table).where(table.c.record_id == id).order_by(table.c.version.desc())
-    return [_entry(row, page.object, sights) for row in reading.connection.execute(statement)]
+    return [_entry(row, page.object, sights) for row in _HISTORY.all(reading.connection, {"record": id})]
+
+
+_HISTORY = PreparedRows(
+    select(system.history).where(system.history.c.record_id == bindparam("record", type_=Text())).order_by(system.history.c.version.desc())
+)
 
 
 def _entry(row: Any, object: Object, sights: dict[str, Sight]) -> HistoryEntry:

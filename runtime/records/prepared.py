@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, namedtuple
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import Connection, CursorResult, Dialect, Executable
+from sqlalchemy import Connection, CursorResult, Dialect, Executable, Select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter
 
-__all__ = ["LruCache", "Prepared"]
+__all__ = ["LruCache", "Prepared", "PreparedRows", "fetch"]
 
 _Converter = Callable[[Any], Any]
 _Value = TypeVar("_Value")
@@ -53,6 +54,11 @@ class Prepared:
         """Execute with values for `names`; other keys are ignored. Raises KeyError for a missing one."""
         shape = self._shape(binds)
         return connection.exec_driver_sql(shape.text, shape.parameters(binds))
+
+    def fetch(self, connection: Connection, binds: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """All rows of a SELECT as the driver gives them, without a result object around them: a third of the cost of `run`."""
+        shape = self._shape(binds)
+        return fetch(connection, shape.text, shape.parameters(binds))
 
     def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute once per row of binds, as one executemany."""
@@ -115,6 +121,63 @@ class _Shape:
 
 def _converter(bind: BindParameter[Any], dialect: Dialect) -> _Converter | None:
     return bind.type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def fetch(connection: Connection, text: str, parameters: tuple[Any, ...] | dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a SELECT straight from the driver; by way of SQLAlchemy where somebody watches the SQL, so that events fire.
+
+    Raises what SQLAlchemy raises.
+    """
+    watched = connection.engine.dispatch
+    if watched.before_cursor_execute or watched.after_cursor_execute:
+        return [tuple(row) for row in connection.exec_driver_sql(text, parameters)]
+    dialect: Any = connection.dialect
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(text, parameters)
+        return cast("list[tuple[Any, ...]]", cursor.fetchall())
+    except dialect.loaded_dbapi.Error as error:
+        lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
+        if lost:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            text, parameters, error, dialect.loaded_dbapi.Error, connection_invalidated=lost, dialect=dialect,
+        ) from error
+    finally:
+        cursor.close()
+
+
+class PreparedRows:
+    """A SELECT that gives named rows of in-memory values; compiled when first used, for each dialect."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        self._row: Any = namedtuple("Found", [column.name for column in statement.selected_columns])  # type: ignore[misc]
+        self._made: dict[str, tuple[Prepared, tuple[tuple[int, _Converter], ...]]] = {}
+
+    def all(self, connection: Connection, binds: Mapping[str, Any]) -> list[Any]:
+        """Every row."""
+        made = self._made.get(connection.dialect.name)
+        if made is None:
+            made = self._made[connection.dialect.name] = self._make(connection.dialect)
+        prepared, converters = made
+        found = []
+        for raw in prepared.fetch(connection, binds):
+            values = list(raw)
+            for place, convert in converters:
+                values[place] = convert(values[place])
+            found.append(self._row._make(values))
+        return found
+
+    def one_or_none(self, connection: Connection, binds: Mapping[str, Any]) -> Any:
+        """The row of a key; None without one."""
+        found = self.all(connection, binds)
+        return found[0] if found else None
+
+    def _make(self, dialect: Dialect) -> tuple[Prepared, tuple[tuple[int, _Converter], ...]]:
+        types = [column.type.dialect_impl(dialect) for column in self._statement.selected_columns]
+        converters = ((place, kind.result_processor(dialect, None)) for place, kind in enumerate(types))
+        return Prepared(self._statement, dialect), tuple((place, convert) for place, convert in converters if convert is not None)
 
 
 class LruCache(Generic[_Value]):

@@ -14,9 +14,9 @@ from engine.model import Object
 from engine.targets.machine import Machine, Offer
 from runtime.access import Sight
 from runtime.records.binds import dialect_name
-from runtime.records.paging import list_page
+from runtime.records.paging import one_row
 from runtime.records.prepared import LruCache, Prepared
-from runtime.records.query import ListQuery, Reading
+from runtime.records.query import Reading
 from runtime.records.rows import Column, Row
 from runtime.records.selecting import RawReader, Selecting
 from runtime.records.sources import RowSource
@@ -49,7 +49,7 @@ class Record:
 
 def record(object_name: str, id: str, reading: Reading) -> Record | None:
     """The record, None when there is none that the reader may read. Raises UnknownObject."""
-    page = list_page(ListQuery(object=object_name, ids=(id,), limit=1), reading)
+    page = one_row(object_name, id, reading)
     if not page.rows:
         return None
     statements = reading.release.cache.setdefault("records.rights", LruCache[_Rights](256))
@@ -84,14 +84,14 @@ class _Rights:
 
     def of(self, id: str, reading: Reading) -> tuple[frozenset[str], frozenset[str], tuple[Offer, ...]]:
         """Allowed actions, writable fields, offers."""
-        raws = [self._prepared.run(reading.connection, {**reading.binds, "row_id": id}).one()]
+        raws = self._prepared.fetch(reading.connection, {**reading.binds, "row_id": id})
         allowed = {name for name, read in self._actions if read(raws)[0]}
         flags = tuple([bool(read(raws)[0]) for read in self._flags])
         writable = frozenset(self._writable(flags)) if "update" in allowed else frozenset()
         offers: tuple[Offer, ...] = ()
         if self._machine:
             values = {path: read(raws)[0] for path, read in self._values}
-            row = row_values(reading.actor, reading.now, reading.release.model, self._object, values)
+            row = row_values(reading.actor, reading.now, reading.release, self._object, values)
             state = cast("str | None", values[(self._object.workflow,)])
             offers = tuple(o for o in self._machine.buttons(state, row.lookup) if o.transition.name in allowed)
         return frozenset(allowed & set(_ACTIONS)), writable, offers

@@ -159,7 +159,7 @@ class ListStatement:
 
     def rows(self, connection: Connection, binds: Mapping[str, Any]) -> tuple[list[Row], Raws]:
         """The rows in the order of the statement, with their raw forms (see `edge`)."""
-        raws: Raws = self.prepared.run(connection, binds).all()
+        raws: Raws = self.prepared.fetch(connection, binds)
         size = len(raws)
         titles = self._title(raws) if self._title else [None] * size
         states = [state or "" for state in self._state(raws)] if self._state else [""] * size
