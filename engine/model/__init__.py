@@ -3,10 +3,10 @@
 from engine.model.access import Denial, Grant, Role
 from engine.model.data import DataRecord, DataSet, Upgrade
 from engine.model.element import Element, Label
+from engine.model.field import Choices, Field, OnDelete, Option
 from engine.model.form import Form, FormItem
 from engine.model.model import Model, Organisation, Pack
 from engine.model.object import BelongsTo, Check, Index, Object, Roster, Title, UniqueRule
-from engine.model.field import Choices, Field, OnDelete, Option
 from engine.model.rule import Rule
 from engine.model.view import ListColumn, ListView, SortKey
 from engine.model.workflow import State, StateCategory, Transition, Workflow
