@@ -93,6 +93,9 @@ def restore_record(name: str, id: str) -> Response:
     state = here()
     object = object_named(state, name)
     parameters(state.language)
+    rights = state.access.object(name)
+    if rights.allows("read") and not rights.allows("delete"):
+        raise HttpProblem("forbidden")
     if deleted_object(state.store, id) != object.id:
         raise HttpProblem("not_found")
     return once(state, b"", lambda: written_response(carry_out(state, Restore(id))))

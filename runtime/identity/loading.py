@@ -25,7 +25,10 @@ KEPT = 4096
 def load_actor(
     connection: Connection, release: Release, user_id: str, today: datetime.date, scope: TokenScope | None = None,
 ) -> Actor | None:
-    """The actor as of a day, None for an unknown or disabled user. Three small statements; `Actors` keeps the answer."""
+    """The actor as of a day; None for a user who is unknown or disabled or whose own record was deleted.
+
+    Three small statements; `Actors` keeps the answer.
+    """
     user, member = system.user, system.membership
     statement = (
         sa.select(
@@ -39,6 +42,8 @@ def load_actor(
         return None
     memberships = tuple(sorted({Membership(m.role, m.clinic_id) for m in found if m.role and _holds(m, today)}, key=_order))
     record = _own_record(connection, release, user_id)
+    if record is None:
+        return None
     return Actor(
         id=user_id, name=_title(release, record) or found[0].login, language=found[0].language or "", today=today, memberships=memberships,
         record=record, teams=_teams(connection, release, user_id), clinics=_clinics(connection, release, memberships), scope=scope,
@@ -55,11 +60,14 @@ def _order(membership: Membership) -> tuple[str, str]:
     return (membership.role, membership.clinic_id or "")
 
 
-def _own_record(connection: Connection, release: Release, user_id: str) -> Mapping[str, object]:
+def _own_record(connection: Connection, release: Release, user_id: str) -> Mapping[str, object] | None:
+    """The person's record with what rules read behind it, None when there is none; empty in a release without people's records."""
     account = release.model.account
     if account is None:
         return {}
     own = _values(connection, release, account, user_id)
+    if not own:
+        return None
     return {**own, **_behind(connection, release, account, own)}
 
 

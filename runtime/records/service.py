@@ -15,7 +15,7 @@ from runtime.identity.loading import objects_of_actors
 from runtime.records.commands import Command, RequestInfo
 from runtime.records.fence import changed_parts
 from runtime.records.messages import text
-from runtime.records.outcomes import Kind, Outcome, Refused, Written
+from runtime.records.outcomes import Kind, Outcome, Refused
 from runtime.records.reading import Readings
 from runtime.records.writing.attempt import carry_out
 from runtime.records.writing.journal import Journal
@@ -90,8 +90,8 @@ class Records(Readings):
                 precheck=precheck,
             )
             outcomes = carry_out(work, commands, known, atomic=atomic)
-            makers = objects_of_actors(release)
-            if any(isinstance(outcome, Written) and outcome.changed and outcome.object in makers for outcome in outcomes):
+            makers = {release.model.objects[name].id for name in objects_of_actors(release)}
+            if work.journal.objects & makers:
                 bump(connection)  # teams and the user's own record decide what rules allow
             return outcomes
 

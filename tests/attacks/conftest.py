@@ -2,5 +2,6 @@
 
 from tests.attacks.canaries import planted, poisoned_web
 from tests.runtime.api.conftest import web
+from tests.runtime.records.conftest import world
 
-__all__ = ["planted", "poisoned_web", "web"]
+__all__ = ["planted", "poisoned_web", "web", "world"]

@@ -27,12 +27,34 @@ def carry_out(work: Work, commands: Sequence[Command], known: dict[int, Refused]
     """Every command's outcome. Raises Raced, and LateRefusals when what was written must be rolled back."""
     work.outcomes.update(known)
     for group in _groups(commands, known):
+        if not atomic and len(commands) > 1:
+            _carry_out_apart(work, group)
+            continue
         _carry_out_group(work, group)
         refused = {place: outcome for place, outcome in work.outcomes.items() if isinstance(outcome, Refused)}
         if atomic and refused:
             raise LateRefusals(refused)
     work.journal.write(work.connection, actor=work.actor.id, now=work.now, request=work.request, new_id=work.new_id)
     return [work.outcomes[place] for place in range(len(commands))]
+
+
+def _carry_out_apart(work: Work, items: list[Item]) -> None:
+    """A group that is rolled back by itself, so that late refusals cost no new attempt at the whole list."""
+    mark = work.journal.mark()
+    while items:
+        savepoint = work.connection.begin_nested()
+        try:
+            _carry_out_group(work, items)
+        except LateRefusals as late:
+            savepoint.rollback()
+            work.journal.back_to(mark)
+            for item in items:
+                work.outcomes.pop(item.place, None)
+            work.outcomes.update(late.refusals)
+            items = [Item(item.place, item.command) for item in items if item.place not in late.refusals]
+        else:
+            savepoint.commit()
+            return
 
 
 def _groups(commands: Sequence[Command], known: dict[int, Refused]) -> Iterator[list[Item]]:

@@ -15,7 +15,7 @@ from runtime.records.writing.files import claim_files
 from runtime.records.writing.journal import Change, change_of
 from runtime.records.writing.links import follow_links
 from runtime.records.writing.loading import load
-from runtime.records.writing.rights import name_errors, right_errors
+from runtime.records.writing.rights import name_errors, needed, right_errors
 from runtime.records.writing.sequences import number
 from runtime.records.writing.storing import insert_rows
 from runtime.records.writing.unique import refuse_duplicates
@@ -92,7 +92,7 @@ def _finish(work: Work, object: Object, item: Item) -> None:
     )
     set_owner(object, item)
     inputs = work.inputs(object)
-    errors = [inputs.missing(f) for f in object.fields.values() if f.required and f.typed and new.get(f.name) is None]
+    errors = [inputs.missing(f) for f in object.fields.values() if needed(object, f) and f.typed and new.get(f.name) is None]
     errors += check_errors(work, object, item, None)
     if errors:
         work.refuse(item, Kind.INVALID, errors=errors)

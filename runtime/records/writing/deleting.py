@@ -84,7 +84,21 @@ def _plan(work: Work, object: Object, items: Sequence[Item]) -> _Plan:
             plan.cleared.append(_Cleared(table, link, id, target))
         else:
             plan.hindered.setdefault(plan.doomed[target][1].place, set()).add(table.object.id)
+    clinic = work.release.model.clinic
+    for id, (object_id, item) in plan.doomed.items():
+        if clinic is not None and object_id == clinic.id and (inside := _in_clinic(work, id)):
+            plan.hindered.setdefault(item.place, set()).update(inside)
     return plan
+
+
+def _in_clinic(work: Work, clinic: str) -> set[str]:
+    """Ids of the objects with rows in a clinic, '' for people's memberships: without their clinic they would be nowhere."""
+    holders = [(table.object.id, table.table) for table in work.release.tables.by_id.values()]
+    holders += [("", system.record_clinic), ("", system.membership)]
+    return {
+        id for id, table in holders
+        if work.connection.execute(select(table.c.clinic_id).where(table.c.clinic_id == clinic).limit(1)).first() is not None
+    }
 
 
 def _on_delete(work: Work, table: ObjectTable, link: LinkColumn) -> str:

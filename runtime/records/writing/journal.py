@@ -51,6 +51,19 @@ class Journal:
         """Remember a change for `write`."""
         self._changes.append(change)
 
+    @property
+    def objects(self) -> frozenset[str]:
+        """Element ids of the objects of which some record changed."""
+        return frozenset(change.object for change in self._changes)
+
+    def mark(self) -> int:
+        """A point to go back to."""
+        return len(self._changes)
+
+    def back_to(self, mark: int) -> None:
+        """Forget what was noted since a mark, because it was rolled back."""
+        del self._changes[mark:]
+
     def write(self, connection: Connection, *, actor: str, now: Any, request: RequestInfo, new_id: Any) -> None:
         """Insert what was noted."""
         if not self._changes:

@@ -37,17 +37,14 @@ def _restore(work: Work, item: Item) -> None:
         work.refuse(item, Kind.NOT_FOUND)
         return
     rights = work.access.object(objects[root.object].name)
-    if not rights.allows("delete"):
-        work.refuse(item, Kind.FORBIDDEN if rights.allows("read") else Kind.NOT_FOUND, "forbidden" if rights.allows("read") else "")
+    if not rights.allows("delete"):  # the same as for an id that nothing ever had
+        work.refuse(item, Kind.NOT_FOUND)
         return
     rows = {**stored, **_stored(work, root.row["with"])}
     back = [row for row in rows.values() if row.object in objects]
     values = {row.record_id: _values(work, objects[row.object], row) for row in back}
-    missing = _missing_links(work, item, objects, back, values)
-    if missing:
-        work.refuse(item, Kind.IN_USE, "not_restorable")
-        return
-    _put_back(work, item, objects, back, values)
+    missing = _missing_links(work, objects, back, values)
+    _put_back(work, item, objects, back, values, missing)
 
 
 def _stored(work: Work, ids: Sequence[str]) -> dict[str, Any]:
@@ -65,7 +62,7 @@ def _values(work: Work, object: Object, stored: Any) -> dict[str, Any]:
     return row
 
 
-def _missing_links(work: Work, item: Item, objects: dict[str, Object], back: Sequence[Any], values: dict[str, dict[str, Any]]) -> bool:
+def _missing_links(work: Work, objects: dict[str, Object], back: Sequence[Any], values: dict[str, dict[str, Any]]) -> bool:
     """Whether a link that must stand has lost its target; links that a delete clears are emptied instead."""
     lost = False
     for stored in back:
@@ -83,31 +80,41 @@ def _missing_links(work: Work, item: Item, objects: dict[str, Object], back: Seq
     return lost
 
 
-def _put_back(work: Work, item: Item, objects: dict[str, Object], back: Sequence[Any], values: dict[str, dict[str, Any]]) -> None:
+def _put_back(
+    work: Work, item: Item, objects: dict[str, Object], back: Sequence[Any], values: dict[str, dict[str, Any]], missing: bool,
+) -> None:
+    """The rows first, then the predicate on them: what hinders an undo is told only to whom the record could be shown."""
+    hindered = work.refusal(item, Kind.IN_USE, "not_restorable") if missing else None
     by_object: dict[str, list[Any]] = {}
     for stored in back:
         by_object.setdefault(stored.object, []).append(stored)
     for object_id, several in by_object.items():
         rows = [values[stored.record_id] for stored in several]
-        if work.precheck:
-            _refuse_collisions(work, item, objects[object_id], rows)
+        if work.precheck and _collide(work, item, objects[object_id], rows):
+            hindered = work.refusal(item, Kind.DUPLICATE, "not_restorable")
         insert_rows(work, objects[object_id], rows)
         _note(work, objects[object_id], several, values)
     work.connection.execute(delete(system.deleted).where(system.deleted.c.record_id.in_([row.record_id for row in back])))
     root = next(row for row in back if row.record_id == item.id)
     object = objects[root.object]
     item.old["~object"] = object.name
-    if item.id not in load(work, object, [item.id], "delete") and root.by != work.actor.id:
+    if item.id not in load(work, object, [item.id], "delete"):
         raise LateRefusals({item.place: work.refusal(item, Kind.NOT_FOUND)})
+    if hindered is not None:
+        raise LateRefusals({item.place: hindered})
     _link_again(work, root)
     work.done(item, values[item.id]["version"])
 
 
-def _refuse_collisions(work: Work, item: Item, object: Object, rows: Sequence[dict[str, Any]]) -> None:
+def _collide(work: Work, item: Item, object: Object, rows: Sequence[dict[str, Any]]) -> bool:
+    """Whether a row collides with one that stands; its unique values are then taken out, since all is rolled back anyway."""
     probes = [Item(item.place, item.command, row["id"], new=row) for row in rows]
     refuse_duplicates(work, object, probes)
-    if item.place in work.outcomes:
-        raise LateRefusals({item.place: work.refusal(item, Kind.DUPLICATE, "not_restorable")})
+    if work.outcomes.pop(item.place, None) is None:
+        return False
+    for row in rows:
+        row.update(dict.fromkeys(name for rule in object.unique.values() for name in rule.fields))
+    return True
 
 
 def _note(work: Work, object: Object, several: Sequence[Any], values: dict[str, dict[str, Any]]) -> None:

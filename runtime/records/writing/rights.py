@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 
 from engine.model import Field, Object
-from runtime.access import Sight
+from runtime.access import Access, Sight
+from runtime.identity.actor import TokenScope
 from runtime.records.outcomes import FieldError, Kind
-from runtime.records.writing.loading import prepared_once
+from runtime.records.writing.loading import load, prepared_once
 from runtime.records.writing.work import Item, Work
 
-__all__ = ["name_errors", "right_errors", "visible_names"]
+__all__ = ["allowed_in", "name_errors", "needed", "right_errors", "shows_state", "visible_names"]
 
 
 def visible_names(work: Work, object: Object, action: str) -> dict[str, None]:
@@ -64,3 +66,27 @@ def refuse_names(work: Work, object: Object, item: Item, names: Iterable[str], a
     if forbidden:
         work.refuse(item, Kind.FORBIDDEN, errors=forbidden)
     return bool(forbidden)
+
+
+def needed(object: Object, field: Field) -> bool:
+    """Whether a row must have a value of the field: it is required, or the row would belong to no clinic without it."""
+    belongs = object.belongs_to
+    return field.required or (field.name == belongs.via and belongs.root_scope != "organisation")
+
+
+def allowed_in(work: Work, object: Object, id: str, action: str, clinic: str) -> bool:
+    """Whether the actor may do `action` with the row as it stands now by what she holds in one clinic alone."""
+    if work.actor.system:
+        return True
+    scope = work.actor.scope or TokenScope()
+    if scope.clinics is not None and clinic not in scope.clinics:
+        return False
+    actor = dataclasses.replace(work.actor, scope=dataclasses.replace(scope, clinics=frozenset({clinic})), kept={})
+    there = dataclasses.replace(work, actor=actor, access=Access.of(work.release, actor))
+    return id in load(there, object, [id], action)
+
+
+def shows_state(work: Work, object: Object, item: Item) -> bool:
+    """Whether the actor may read in which state the row is; the right to move it alone does not show that."""
+    found = load(work, object, [item.id], "read").get(item.id)
+    return found is not None and work.access.object(object.name).field("read", object.workflow).sight(found.flags) is Sight.VALUE

@@ -11,9 +11,10 @@ from runtime.records.ids import is_id
 from runtime.records.outcomes import Kind
 from runtime.records.writing.clinics import stay
 from runtime.records.writing.journal import Change
+from runtime.records.writing.rights import allowed_in
 from runtime.records.writing.storing import update_row
 from runtime.records.writing.updating import load_items
-from runtime.records.writing.work import Item, Work
+from runtime.records.writing.work import Item, LateRefusals, Work
 from runtime.store import system
 
 __all__ = ["join_clinic", "leave_clinic"]
@@ -24,27 +25,35 @@ _CHANGED = "clinics"
 
 
 def join_clinic(work: Work, object: Object, items: Sequence[Item]) -> None:
-    """Carry out `JoinClinic` commands: the clinic must exist; joining again changes nothing."""
+    """Carry out `JoinClinic` commands: the actor must be able to update the record in that clinic too; joining again changes nothing."""
     for item in _ready(work, object, items):
         clinic = item.command.clinic
         if not _exists(work, clinic):
             work.refuse(item, Kind.INVALID, errors=[work.error("clinic", "unknown_clinic")])
-        elif clinic in _current(work, item.id):
-            work.done(item, item.old["version"], changed=False)
-        else:
+            continue
+        joined = clinic in _current(work, item.id)
+        if not joined:
             work.connection.execute(delete(_STAY).where(_STAY.c.record_id == item.id, _STAY.c.clinic_id == clinic))
             work.connection.execute(insert(_STAY).values(stay(work, object, item.id, clinic, first=False)))
+        if not allowed_in(work, object, item.id, "update", clinic):
+            # A clinic that is not hers reads like one that is not there.
+            raise LateRefusals({item.place: work.refusal(item, Kind.INVALID, errors=[work.error("clinic", "unknown_clinic")])})
+        if joined:
+            work.done(item, item.old["version"], changed=False)
+        else:
             _note(work, object, item, [None, clinic])
 
 
 def leave_clinic(work: Work, object: Object, items: Sequence[Item]) -> None:
-    """Carry out `LeaveClinic` commands."""
+    """Carry out `LeaveClinic` commands: the actor must be able to update the record in the clinic that it leaves."""
     for item in _ready(work, object, items):
         clinic = item.command.clinic
         if clinic == item.old["clinic_id"]:
             work.refuse(item, Kind.INVALID, errors=[work.error("clinic", "first_clinic")])
         elif clinic not in _current(work, item.id):
             work.done(item, item.old["version"], changed=False)
+        elif not allowed_in(work, object, item.id, "update", clinic):
+            work.refuse(item, Kind.FORBIDDEN)
         else:
             work.connection.execute(delete(_STAY).where(_STAY.c.record_id == item.id, _STAY.c.clinic_id == clinic))
             _note(work, object, item, [clinic, None])

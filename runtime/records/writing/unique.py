@@ -28,7 +28,9 @@ def refuse_duplicates(work: Work, object: Object, items: Sequence[Item]) -> None
             if key is None or stored.setdefault(key, item.id) == item.id:
                 continue
             label = rule.label(work.language)
-            errors = [FieldError(name, "duplicate", work.say("duplicate", rule=label), {"rule": rule.name}) for name in rule.fields[:1]]
+            # A field that the command does not name may be one that the actor must not know of.
+            named = [name for name in rule.fields if name in getattr(item.command, "values", ())]
+            errors = [FieldError(name, "duplicate", work.say("duplicate", rule=label), {"rule": rule.name}) for name in named[:1]]
             work.refuse(item, Kind.DUPLICATE, words={"rule": label}, errors=errors, rule=rule.name)
 
 

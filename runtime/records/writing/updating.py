@@ -15,11 +15,11 @@ from runtime.records.writing.files import claim_files
 from runtime.records.writing.journal import Change, change_of
 from runtime.records.writing.links import follow_links
 from runtime.records.writing.loading import load, paths_behind, prepared_once
-from runtime.records.writing.rights import refuse_names
+from runtime.records.writing.rights import needed, refuse_names, shows_state
 from runtime.records.writing.spread import spread
 from runtime.records.writing.storing import update_row
 from runtime.records.writing.unique import refuse_duplicates
-from runtime.records.writing.work import Item, Work
+from runtime.records.writing.work import Item, LateRefusals, Work
 
 __all__ = ["load_items", "machine_of", "move", "update"]
 
@@ -99,6 +99,9 @@ def _in_turn(work: Work, object: Object, item: Item, machine: Machine) -> bool:
     stored = item.old[object.workflow]
     state = next((s for s in machine.workflow.states.values() if s.stored == stored), None)
     if state is None or state.name not in transition.sources:
+        if not shows_state(work, object, item):
+            work.refuse(item, Kind.LOST, words={"state": "–"}, version=item.old["version"], rule=command.name)
+            return False
         if command.version == item.old["version"]:  # nobody was faster: the actor saw this very state
             refused = machine.decide(command.name, stored, row_lookup(work, object, item), command.reason)
             assert isinstance(refused, Refusal)
@@ -142,7 +145,7 @@ def _read(work: Work, object: Object, item: Item, values: Mapping[str, object], 
     item.new = {name: value for name, value in typed.items() if value != item.old[name]}
     row = item.row
     bad = {error.field for error in errors}
-    demanded = {*required, *(name for name in values if object.fields[name].required)} - bad
+    demanded = {*required, *(name for name in values if needed(object, object.fields[name]))} - bad
     errors += [inputs.missing(object.fields[name]) for name in sorted(demanded) if row.get(name) is None]
     if errors:
         work.refuse(item, Kind.INVALID, errors=errors)
@@ -173,7 +176,16 @@ def _write(work: Work, object: Object, items: Sequence[Item], action: str, decis
     if moved:
         keep_subjects(work, object, moved, fresh=False)
         spread(work, object, moved)
+        _keep_moved(work, object, [item for item in moved if object.belongs_to.via in item.new])
     claim_files(work, object, items)
+
+
+def _keep_moved(work: Work, object: Object, items: Sequence[Item]) -> None:
+    """A row that was moved behind another record must be the actor's to change there too. Raises LateRefusals."""
+    found = load(work, object, [item.id for item in items], "update")
+    late = {item.place: work.refusal(item, Kind.FORBIDDEN) for item in items if item.id not in found}
+    if late:
+        raise LateRefusals(late)
 
 
 def _write_one(work: Work, object: Object, item: Item, action: str, decision: Decision | None) -> None:

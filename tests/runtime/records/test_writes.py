@@ -183,14 +183,14 @@ def test_a_shared_patient_is_seen_by_both_clinics(world: World):
     """A patient joined to a second clinic is read and changed from there, with what hangs on it; leaving ends that."""
     id = world.make("patient", actor=NURSE, name="A")
     visit = world.make("visit", actor=NURSE, patient=id, kind="check")
-    south = person(("nurse", SOUTH), id=WANG)
+    south, both = person(("nurse", SOUTH), id=WANG), person(("nurse", NORTH), ("nurse", SOUTH))
     assert world.records.get("patient", id, south) is None
-    world.ok(JoinClinic("patient", id, SOUTH), NURSE)
+    world.ok(JoinClinic("patient", id, SOUTH), both)
     assert world.records.get("patient", id, south) and world.records.get("visit", visit, south)
     world.ok(Update("patient", id, {"name": "B"}, 2), south)
-    assert not world.ok(JoinClinic("patient", id, SOUTH), NURSE).changed
+    assert not world.ok(JoinClinic("patient", id, SOUTH), both).changed
     assert codes(world.no(LeaveClinic("patient", id, NORTH), NURSE)) == {"clinic": "first_clinic"}
-    world.ok(LeaveClinic("patient", id, SOUTH), NURSE)
+    world.ok(LeaveClinic("patient", id, SOUTH), both)
     assert world.records.get("patient", id, south) is None and world.records.get("visit", visit, south) is None
 
 
