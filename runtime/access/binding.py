@@ -64,9 +64,10 @@ class Binding:
         if clause.rule is None:
             return self.where(places, source, denies)
         if self.unplaced or not refs(clause.rule.tree) & PER_CLINIC:
-            return both(self.where(places, source, denies), self._rule(clause, min(places), source))
+            return both(self._rule(clause, min(places), source), self.where(places, source, denies))
         parts = (
-            both(self.where(frozenset({place}), source, denies), self._rule(clause, place, source)) for place in sorted(places)
+            # The rule first: it is mostly a comparison, while a clinic may take a look into another table.
+            both(self._rule(clause, place, source), self.where(frozenset({place}), source, denies)) for place in sorted(places)
         )
         return any_of(parts)
 

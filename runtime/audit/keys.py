@@ -25,10 +25,14 @@ class Keys:
     """The master key, 32 bytes. Losing it makes cursors and sessions void and keyed hashes unverifiable, never records unreadable."""
 
     master: bytes = dataclasses.field(repr=False)
+    _derived: dict[str, bytes] = dataclasses.field(default_factory=dict, init=False, repr=False, compare=False)
 
     def derive(self, purpose: str) -> bytes:
         """The 32-byte key of a purpose such as `cursor`, `audit`, `csrf`."""
-        return hmac.digest(self.master, b"carework/" + purpose.encode(), hashlib.sha256)
+        found = self._derived.get(purpose)
+        if found is None:
+            found = self._derived[purpose] = hmac.digest(self.master, b"carework/" + purpose.encode(), hashlib.sha256)
+        return found
 
     @classmethod
     def load_or_make(cls, path: Path) -> Keys:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.types import Date, Text
 
 from engine.model import Object
+from runtime.records.prepared import PreparedRows
 from runtime.store import system
 from runtime.store.compiled import Release
 from runtime.store.database import Store
@@ -23,8 +25,18 @@ def clinics_of_record(store: Store, release: Release, object: Object, id: str, t
         return ()
     with store.read() as connection:
         if scope == "clinics":
-            stays = select(_STAY.c.clinic_id).where(_STAY.c.record_id == id, or_(_STAY.c.until_date.is_(None), _STAY.c.until_date >= today))
-            return tuple(connection.execute(stays.order_by(_STAY.c.first.desc(), _STAY.c.clinic_id)).scalars())
-        table = release.tables.object(object.name).table
-        found = connection.execute(select(table.c.clinic_id).where(table.c.id == id)).scalars()
-        return tuple(clinic for clinic in found if clinic is not None)
+            return tuple(row.clinic_id for row in _STAYS.all(connection, {"record": id, "today": today}))
+        key = ("records.residence", object.name)
+        own: PreparedRows | None = release.cache.get(key)
+        if own is None:
+            table = release.tables.object(object.name).table
+            own = release.cache[key] = PreparedRows(select(table.c.clinic_id).where(table.c.id == bindparam("record", type_=Text())))
+        return tuple(row.clinic_id for row in own.all(connection, {"record": id}) if row.clinic_id is not None)
+
+
+_STAYS = PreparedRows(
+    select(_STAY.c.clinic_id)
+    .where(_STAY.c.record_id == bindparam("record", type_=Text()))
+    .where(or_(_STAY.c.until_date.is_(None), _STAY.c.until_date >= bindparam("today", type_=Date())))
+    .order_by(_STAY.c.first.desc(), _STAY.c.clinic_id)
+)

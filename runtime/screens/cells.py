@@ -46,8 +46,13 @@ def badges(model: Model, object_name: str, language: str) -> Mapping[str, Markup
 
 def masked(hint: str) -> Draw:
     """How a mask is shown; `hint` says what it is to those who cannot see the pattern."""
-    after = f'<span class="visually-hidden"> {escape(hint)}</span></span>'
-    return lambda value: Markup(f'<span class="masked">{escape(value)}{after}')
+    made = _masked_html(hint)
+    return lambda value: Markup(made(value))
+
+
+def _masked_html(hint: str) -> Callable[[Any], str]:
+    after = f'<span class="visually-hidden"> {html.escape(hint)}</span></span>'
+    return lambda value: f'<span class="masked">{html.escape(value)}{after}'
 
 
 def _link(value: LinkRef) -> str | Markup:
@@ -110,7 +115,7 @@ class RowDrawing:
         self._draws = [
             ready(c.field, drawing(c.field, model, c.owner, locale, linked=place > first), locale) for place, c in enumerate(columns)
         ]
-        self._masked = masked(mask_hint)
+        self._masked = _masked_html(mask_hint)
         self._by_sights: dict[tuple[Sight, ...], list[Callable[[Any], str]]] = {}
         due = due_field(object)
         self._due = next((n for n, c in enumerate(columns) if due is not None and c.path == (due.name,)), None)

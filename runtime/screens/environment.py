@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup
@@ -16,10 +17,18 @@ __all__ = ["environment", "page"]
 TEMPLATES = STATIC.parent / "templates"
 
 
+class _Plain(Environment):
+    """Templates share the environment's globals instead of a chain of maps, which each import of macros would walk through."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """See Jinja2."""
+        return {**self.globals, **d} if d else self.globals
+
+
 @functools.cache
 def environment(language: str) -> Environment:
     """The environment of a language: everything is escaped unless a template of ours made it. Templates are read once."""
-    made = Environment(
+    made = _Plain(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True, auto_reload=False, cache_size=-1,
         extensions=["jinja2.ext.i18n"],
     )

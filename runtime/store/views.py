@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from runtime.audit.views import View
+from runtime.records.prepared import Prepared
 from runtime.store import system
 from runtime.store.database import Store
 
@@ -17,10 +18,12 @@ __all__ = ["recent_views", "store_views"]
 def store_views(store: Store) -> Callable[[Sequence[View]], None]:
     """The `commit` of a ViewWriter over a store's audit database."""
     columns = [column.name for column in system.view.columns]
+    insert = sa.insert(system.view).values({column: sa.bindparam(column.name, type_=column.type) for column in system.view.columns})
+    prepared = Prepared(insert, store.audit.writes.dialect)
 
     def commit(views: Sequence[View]) -> None:
         with store.audit.write() as connection:
-            connection.execute(system.view.insert(), [_row(view, columns) for view in views])
+            prepared.run_many(connection, [_row(view, columns) for view in views])
 
     return commit
 

@@ -127,14 +127,13 @@ class _Site:
             contacts = connection.execute(statements.contacts(person.teams), binds).all()
             history = connection.execute(statements.HISTORY, {"record": id}).all()
             people = sorted({row.by for row in history if len(row.by) == 32})
-            names = {i: name for i, name in connection.execute(statements.NAMES, {"ids": people})} if people else {}
-            stays = connection.execute(statements.STAYS, {"record": task.patient, "today": person.today}).scalars().all()
+            names = dict(connection.execute(statements.NAMES, {"ids": people}).tuples().all()) if people else {}
         seen = [id, *(row.id for row in contacts[:RELATED])]
         self.views.record(person.id, "record", seen, g.now, g.request_id)
         lines = pages.history_lines(history, names)
         return render_template(
             "record.html", **self._frame(person), task=task, f=pages.facts(task), contacts=pages.contact_rows(contacts[:RELATED]),
-            history=lines, made=lines[-1] if lines else None, stays=[person.clinics.get(stay, "") for stay in stays],
+            history=lines, made=lines[-1] if lines else None, clinic=person.clinics.get(task.clinic_id, ""),
         )
 
     def update(self, id: str) -> Response:
