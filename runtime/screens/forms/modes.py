@@ -52,12 +52,12 @@ def _writable(rule: FieldRule) -> bool:
     return rule.fixed is Sight.VALUE or (rule.fixed is None and rule.most is Sight.VALUE)
 
 
-def clinics_to_choose(state: RequestState, object: Object) -> list[tuple[str, str]]:
-    """(id, name) of the clinics where the actor may make such a record, her first one first; () where there is nothing to choose."""
+def clinics_to_choose(state: RequestState, object: Object, action: str = "create") -> list[tuple[str, str]]:
+    """(id, name) of the clinics where the actor may do that with some such record, her first one first; [] without clinics."""
     if object.belongs_to.scope not in ("clinic", "clinics"):
         return []
     clauses = release_policy(state.release).policy.of(object.name)
-    roles = {clause.role for clause in clauses if clause.effect is Effect.ALLOW and "create" in clause.can}
+    roles = {clause.role for clause in clauses if clause.effect is Effect.ALLOW and action in clause.can}
     held = [membership.clinic_id for membership in state.who.memberships if membership.role in roles]
     ids = dict.fromkeys(clinic for clinic in held if clinic)
     if None in held:

@@ -17,8 +17,9 @@ from runtime.records.residence import clinics_of_record
 from runtime.records.rows import UnknownObject
 from runtime.records.single import Record
 from runtime.screens.blueprint import screens
-from runtime.screens.clinics import clinic_names, named
+from runtime.screens.clinics import named
 from runtime.screens.facts import Facts, seen_fields
+from runtime.screens.forms.modes import clinics_to_choose
 from runtime.screens.list_state import LINKED
 from runtime.screens.past import history_lines, stamps
 from runtime.screens.plans import cached, list_plan, locale_of
@@ -171,12 +172,14 @@ def _table(state: RequestState, part: Related, title: str) -> Markup:
 
 
 def _share(state: RequestState, record: Record) -> dict[str, Any] | None:
-    """The clinics a record can be shared with, for objects whose records may be in several."""
+    """The clinics of hers that a record can be shared with, for objects whose records may be in several."""
     if record.object.belongs_to.scope != "clinics" or "update" not in record.actions:
         return None
-    clinic = state.release.model.clinic
-    if clinic is None or not state.access.object(clinic.name).allows("read"):
+    hers = clinics_to_choose(state, record.object, "update")
+    if len(hers) < 2:
         return None
     now_in = clinics_of_record(state.store, state.release, record.object, record.row.id, state.who.today)
-    others = [(id, name) for id, name in clinic_names(state).items() if id not in now_in]
+    others = [(id, name) for id, name in hers if id not in now_in]
+    if not others:
+        return None
     return {"action": f"/o/{record.object.name}/{record.row.id}/share", "clinics": others}

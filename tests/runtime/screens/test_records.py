@@ -131,15 +131,20 @@ def test_what_others_point_to_is_kept(web: Web, surf: Surf) -> None:
 
 
 def test_another_clinic_sees_nothing_until_it_is_shared(web: Web, surf: Surf) -> None:
-    """Requirement 6: page, form and deletion of a record of another clinic are not there; sharing opens it."""
+    """Requirement 6: page, form and deletion of a record of another clinic are not there; sharing opens it.
+
+    Who works in one clinic alone is not offered to share.
+    """
     patient = web.patient(name="Far Away")
     other = surf("elsewhere")
     assert other.get(f"/o/patient/{patient}").status == other.get(f"/o/patient/{patient}/edit").status == 404
     assert other.send(f"/o/patient/{patient}/delete").status == 404
-    nurse = surf("nurse")
-    assert f'action="/o/patient/{patient}/share"' in nurse.get(f"/o/patient/{patient}").html
-    assert nurse.send(f"/o/patient/{patient}/share", [], _clinic=SOUTH).status == 400
-    assert nurse.send(f"/o/patient/{patient}/share", None, _clinic=SOUTH).status == 303
+    assert f"/o/patient/{patient}/share" not in surf("nurse").get(f"/o/patient/{patient}").html
+    assert surf("nurse").send(f"/o/patient/{patient}/share", _clinic=SOUTH).status == 400
+    both = surf("mixed")
+    assert f'action="/o/patient/{patient}/share"' in both.get(f"/o/patient/{patient}").html
+    assert both.send(f"/o/patient/{patient}/share", [], _clinic=SOUTH).status == 400
+    assert both.send(f"/o/patient/{patient}/share", None, _clinic=SOUTH).status == 303
     assert other.get(f"/o/patient/{patient}").status == 200
 
 
