@@ -8,7 +8,7 @@ from runtime.identity.generation import bump
 from runtime.store import system
 from runtime.store.database import Store
 
-__all__ = ["password_was_given", "set_language"]
+__all__ = ["adopt_language", "password_was_given", "set_language"]
 
 _GIVES = ("create_account", "set_password")
 
@@ -18,6 +18,15 @@ def set_language(store: Store, user_id: str, language: str) -> None:
     with store.write() as connection:
         connection.execute(sa.update(system.user).where(system.user.c.id == user_id).values(language=language))
         bump(connection)
+
+
+def adopt_language(store: Store, user_id: str, language: str) -> None:
+    """The same for a person who has none yet, so that pages and the words of refusals come in one language."""
+    unset = sa.and_(system.user.c.id == user_id, system.user.c.language.is_(None))
+    with store.read() as connection:
+        if connection.scalar(sa.select(system.user.c.id).where(unset)) is None:
+            return
+    set_language(store, user_id, language)
 
 
 def password_was_given(store: Store, user_id: str) -> bool:

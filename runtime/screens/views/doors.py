@@ -7,7 +7,7 @@ import re
 from flask import Response, make_response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from runtime.identity.own import password_was_given, set_language
+from runtime.identity.own import adopt_language, password_was_given, set_language
 from runtime.identity.passwords import Profile
 from runtime.identity.sign_in import NotSignedIn
 from runtime.screens.blueprint import screens
@@ -53,6 +53,7 @@ def sign_in() -> BaseResponse:
     answer = redirect("/me" if found.must_change else _next(target), 303)
     # The session is new, so what is said on its first page is bound to it.
     state.secret = found.secret
+    adopt_language(state.store, found.user_id, state.language)
     if password_was_given(state.store, found.user_id):
         flash(state, "generated")
     answer.set_cookie(
