@@ -34,18 +34,11 @@ class Attachment(FieldType):
     accept: tuple[str, ...] = ()
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (ColumnSpec("", Storage(StorageKind.ID)),)
+    _TYPE: ClassVar[Type] = TEXT
 
     @classmethod
     def build(cls, settings: Mapping[str, Any], links: Links) -> Self:
         return cls(settings.get("max_size", 20_000_000), tuple(settings.get("accept", ())))
-
-    @property
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        return self._COLUMNS
-
-    @property
-    def expression_type(self) -> Type:
-        return TEXT
 
     def accepts(self, media_type: str) -> bool:
         """Whether a file of this media type may be kept here."""

@@ -131,13 +131,18 @@ class FieldType(abc.ABC):
     """Operators a quick filter offers, in the expression language's spelling, or a function's name."""
     sortable: ClassVar[bool] = True
 
+    _COLUMNS: ClassVar[tuple[ColumnSpec, ...]]
+    """For types whose columns do not depend on settings."""
+    _TYPE: ClassVar[Type]
+    """For types whose expression type does not depend on settings."""
+
     @classmethod
-    @abc.abstractmethod
     def build(cls, settings: Mapping[str, Any], links: Links) -> Self:
         """The type with the settings of one field: plain values of its own keys, checked against `settings` before.
 
         Raises BadSetting for what a schema cannot say (an unknown choice set, min above max).
         """
+        return cls()
 
     @property
     def indexable(self) -> bool:
@@ -150,14 +155,14 @@ class FieldType(abc.ABC):
         return ""
 
     @property
-    @abc.abstractmethod
     def columns(self) -> tuple[ColumnSpec, ...]:
         """The columns of a field of this type, the value's own first."""
+        return self._COLUMNS
 
     @property
-    @abc.abstractmethod
     def expression_type(self) -> Type:
         """Its type in expressions."""
+        return self._TYPE
 
     @abc.abstractmethod
     def parse(self, value: object) -> object:

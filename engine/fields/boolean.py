@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from engine.expressions.types import BOOL, Type
-from engine.fields.base import ColumnSpec, FieldType, Links, Locale, Storage, StorageKind
+from engine.fields.base import ColumnSpec, FieldType, Locale, Storage, StorageKind
 
 __all__ = ["Boolean"]
 
@@ -25,18 +24,7 @@ class Boolean(FieldType):
     operators: ClassVar[tuple[str, ...]] = ("==",)
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (ColumnSpec("", Storage(StorageKind.BOOLEAN)),)
-
-    @classmethod
-    def build(cls, settings: Mapping[str, Any], links: Links) -> Self:
-        return cls()
-
-    @property
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        return self._COLUMNS
-
-    @property
-    def expression_type(self) -> Type:
-        return BOOL
+    _TYPE: ClassVar[Type] = BOOL
 
     def parse(self, value: object) -> bool | None:
         if value is None or value is True or value is False:

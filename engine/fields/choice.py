@@ -127,10 +127,6 @@ class Choice(FieldType):
         return OptionTable(self.choices)
 
     @property
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        return self._COLUMNS
-
-    @property
     def expression_type(self) -> Type:
         return self.table.expression_type
 
@@ -199,10 +195,6 @@ class ChoiceList(FieldType):
     def table(self) -> OptionTable:
         """Look-ups over the set."""
         return OptionTable(self.choices)
-
-    @property
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        return self._COLUMNS
 
     @property
     def expression_type(self) -> Type:

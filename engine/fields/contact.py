@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import phonenumbers
 
 from engine.expressions.types import TEXT, Type
-from engine.fields.base import ColumnSpec, FieldType, Links, Locale, Storage, StorageKind, Warned
+from engine.fields.base import ColumnSpec, FieldType, Locale, Storage, StorageKind, Warned
 from engine.fields.text import clean
 
 __all__ = ["Email", "Phone", "e164"]
@@ -48,18 +47,7 @@ class Phone(FieldType):
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (
         ColumnSpec("", Storage(StorageKind.TEXT)), ColumnSpec("e164", Storage(StorageKind.TEXT)))
-
-    @classmethod
-    def build(cls, settings: Mapping[str, Any], links: Links) -> Self:
-        return cls()
-
-    @property
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        return self._COLUMNS
-
-    @property
-    def expression_type(self) -> Type:
-        return TEXT
+    _TYPE: ClassVar[Type] = TEXT
 
     def parse(self, value: object) -> str | None:
         if value is None:
@@ -102,18 +90,7 @@ class Email(FieldType):
     personal: ClassVar[bool] = True
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (ColumnSpec("", Storage(StorageKind.TEXT)),)
-
-    @classmethod
-    def build(cls, settings: Mapping[str, Any], links: Links) -> Self:
-        return cls()
-
-    @property
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        return self._COLUMNS
-
-    @property
-    def expression_type(self) -> Type:
-        return TEXT
+    _TYPE: ClassVar[Type] = TEXT
 
     def parse(self, value: object) -> str | None:
         if value is None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from engine.expressions.types import TEXT, Type
-from engine.fields.base import ColumnSpec, FieldType, Links, Locale, Storage, StorageKind
+from engine.fields.base import ColumnSpec, FieldType, Locale, Storage, StorageKind
 from engine.fields.text import clean
 
 __all__ = ["IdNumber", "birth_date", "check_character", "sex"]
@@ -49,18 +48,7 @@ class IdNumber(FieldType):
     personal: ClassVar[bool] = True
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (ColumnSpec("", Storage(StorageKind.TEXT)),)
-
-    @classmethod
-    def build(cls, settings: Mapping[str, Any], links: Links) -> Self:
-        return cls()
-
-    @property
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        return self._COLUMNS
-
-    @property
-    def expression_type(self) -> Type:
-        return TEXT
+    _TYPE: ClassVar[Type] = TEXT
 
     def parse(self, value: object) -> str | None:
         if value is None:

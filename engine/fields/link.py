@@ -51,10 +51,6 @@ class Link(FieldType):
         return self.to
 
     @property
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        return self._COLUMNS
-
-    @property
     def expression_type(self) -> Type:
         return RecordOf(self.to)
 

@@ -46,6 +46,7 @@ class Integer(FieldType):
     unit: str = ""
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (ColumnSpec("", Storage(StorageKind.INTEGER)),)
+    _TYPE: ClassVar[Type] = INT
 
     @classmethod
     def build(cls, settings: Mapping[str, Any], links: Links) -> Self:
@@ -53,14 +54,6 @@ class Integer(FieldType):
         if built.min > built.max:
             raise BadSetting("min", f"min {built.min} is above max {built.max}", "write a range that holds a number")
         return built
-
-    @property
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        return self._COLUMNS
-
-    @property
-    def expression_type(self) -> Type:
-        return INT
 
     def parse(self, value: object) -> int | None:
         if value is None:

@@ -42,6 +42,7 @@ class Sequence(FieldType):
     pattern: str
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (ColumnSpec("", Storage(StorageKind.TEXT)),)
+    _TYPE: ClassVar[Type] = TEXT
 
     @classmethod
     def build(cls, settings: Mapping[str, Any], links: Links) -> Self:
@@ -83,14 +84,6 @@ class Sequence(FieldType):
     def _part(name: str, day: dt.date) -> str:
         numbers = {"yyyy": day.year, "yy": day.year % 100, "mm": day.month, "dd": day.day}
         return str(numbers[name]).zfill(len(name))
-
-    @property
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        return self._COLUMNS
-
-    @property
-    def expression_type(self) -> Type:
-        return TEXT
 
     def parse(self, value: object) -> str | None:
         """Reads a number given out before (history, undo, an import of old numbers); clients cannot set it."""

@@ -64,6 +64,7 @@ class Text(FieldType):
     max: int = 200
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (ColumnSpec("", Storage(StorageKind.TEXT)),)
+    _TYPE: ClassVar[Type] = TEXT
     _LINES: ClassVar[bool] = False
 
     @classmethod
@@ -71,16 +72,8 @@ class Text(FieldType):
         return cls(**{key: settings[key] for key in cls.settings if key in settings})
 
     @property
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        return self._COLUMNS
-
-    @property
     def indexable(self) -> bool:
         return self.max <= INDEXABLE_TEXT
-
-    @property
-    def expression_type(self) -> Type:
-        return TEXT
 
     def parse(self, value: object) -> str | None:
         if value is None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from engine.expressions.types import DATE, INSTANT, TIME, Type
-from engine.fields.base import ColumnSpec, FieldType, Invalid, Links, Locale, Storage, StorageKind
+from engine.fields.base import ColumnSpec, FieldType, Invalid, Locale, Storage, StorageKind
 
 __all__ = ["Date", "DateTime", "TimeOfDay", "local_instant"]
 
@@ -79,18 +78,7 @@ class Date(FieldType):
     operators: ClassVar[tuple[str, ...]] = ("==", "<", "<=", ">", ">=")
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (ColumnSpec("", Storage(StorageKind.DATE)),)
-
-    @classmethod
-    def build(cls, settings: Mapping[str, Any], links: Links) -> Self:
-        return cls()
-
-    @property
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        return self._COLUMNS
-
-    @property
-    def expression_type(self) -> Type:
-        return DATE
+    _TYPE: ClassVar[Type] = DATE
 
     def parse(self, value: object) -> dt.date | None:
         if value is None or value == "":
@@ -126,18 +114,7 @@ class DateTime(FieldType):
     operators: ClassVar[tuple[str, ...]] = ("<", "<=", ">", ">=")
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (ColumnSpec("", Storage(StorageKind.INSTANT)),)
-
-    @classmethod
-    def build(cls, settings: Mapping[str, Any], links: Links) -> Self:
-        return cls()
-
-    @property
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        return self._COLUMNS
-
-    @property
-    def expression_type(self) -> Type:
-        return INSTANT
+    _TYPE: ClassVar[Type] = INSTANT
 
     def parse(self, value: object) -> dt.datetime | None:
         """RFC 3339 with an offset; leap seconds and digits below a microsecond are refused."""
@@ -208,18 +185,7 @@ class TimeOfDay(FieldType):
     operators: ClassVar[tuple[str, ...]] = ("==", "<", "<=", ">", ">=")
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (ColumnSpec("", Storage(StorageKind.TIME)),)
-
-    @classmethod
-    def build(cls, settings: Mapping[str, Any], links: Links) -> Self:
-        return cls()
-
-    @property
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        return self._COLUMNS
-
-    @property
-    def expression_type(self) -> Type:
-        return TIME
+    _TYPE: ClassVar[Type] = TIME
 
     def parse(self, value: object) -> dt.time | None:
         if value is None or value == "":
