@@ -32,7 +32,10 @@ class FieldChange:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One change; `by` is a person's id, `action` one of `create, update, delete, restore` or a transition's name."""
+    """One change; `by` is a person's id, `action` one of `create, update, delete, restore` or a transition's name.
+
+    Who may not see the state finds transitions as `update`, without their reason.
+    """
 
     at: datetime.datetime
     by: str
@@ -63,7 +66,18 @@ def _entry(row: Any, object: Object, sights: dict[str, Sight]) -> HistoryEntry:
         if field.id in row.changes and sight is not Sight.ABSENT:
             old, new = (_value(field, archived, sight) for archived in row.changes[field.id])
             changes.append(FieldChange(field, old, new, sight))
-    return HistoryEntry(row.at, row.by, row.action, row.version, row.reason, tuple(changes))
+    action, reason = row.action, row.reason
+    if action not in _PLAIN and not _state_seen(object, sights):  # the transition would tell the state
+        action, reason = "update", None
+    return HistoryEntry(row.at, row.by, action, row.version, reason, tuple(changes))
+
+
+_PLAIN = frozenset({"create", "update", "delete", "restore"})
+
+
+def _state_seen(object: Object, sights: dict[str, Sight]) -> bool:
+    state = object.fields.get(object.workflow)
+    return state is None or sights.get(state.id) is Sight.VALUE
 
 
 def _value(field: Field, archived: Any, sight: Sight) -> Any:
