@@ -36,7 +36,7 @@ class Callers:
 
     def by_session(self, secret: str, release: Release, now: datetime.datetime) -> Actor | None:
         """The owner of a session that is still good."""
-        with self._store.read() as connection:
+        with self._store.glance() as connection:
             found = self._sessions.find(connection, secret, now)
             if found is None:
                 return None
@@ -47,7 +47,7 @@ class Callers:
 
     def by_token(self, secret: str, release: Release, now: datetime.datetime) -> Actor | None:
         """The owner of a token that is still good, narrowed to the token's scope."""
-        with self._store.read() as connection:
+        with self._store.glance() as connection:
             found = self._tokens.find(connection, secret, now)
             if found is None:
                 return None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict, namedtuple
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, CursorResult, Dialect, Executable, Select
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter
 
-__all__ = ["LruCache", "Prepared", "PreparedRows", "fetch"]
+__all__ = ["LruCache", "Prepared", "PreparedRows"]
 
 _Converter = Callable[[Any], Any]
 _Value = TypeVar("_Value")
@@ -58,11 +59,28 @@ class Prepared:
     def fetch(self, connection: Connection, binds: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """All rows of a SELECT as the driver gives them, without a result object around them: a third of the cost of `run`."""
         shape = self._shape(binds)
-        return fetch(connection, shape.text, shape.parameters(binds))
+        text, parameters = shape.text, shape.parameters(binds)
+        if _watched(connection):
+            return [tuple(row) for row in connection.exec_driver_sql(text, parameters)]
+        with _driver(connection, text, parameters) as cursor:
+            cursor.execute(text, parameters)
+            return cast("list[tuple[Any, ...]]", cursor.fetchall())
+
+    def change(self, connection: Connection, binds: Mapping[str, Any]) -> int:
+        """Execute an INSERT, UPDATE or DELETE; how many rows it touched."""
+        shape = self._shape(binds)
+        text, parameters = shape.text, shape.parameters(binds)
+        if _watched(connection):
+            return connection.exec_driver_sql(text, parameters).rowcount
+        with _driver(connection, text, parameters) as cursor:
+            cursor.execute(text, parameters)
+            return int(cursor.rowcount)
 
     def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute once per row of binds, as one executemany."""
-        if rows:
+        if len(rows) == 1:
+            self.change(connection, rows[0])
+        elif rows:
             shape = self._shape(rows[0])
             connection.exec_driver_sql(shape.text, [shape.parameters(binds) for binds in rows])
 
@@ -123,19 +141,13 @@ def _converter(bind: BindParameter[Any], dialect: Dialect) -> _Converter | None:
     return bind.type.dialect_impl(dialect).bind_processor(dialect)
 
 
-def fetch(connection: Connection, text: str, parameters: tuple[Any, ...] | dict[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of a SELECT straight from the driver; by way of SQLAlchemy where somebody watches the SQL, so that events fire.
-
-    Raises what SQLAlchemy raises.
-    """
-    watched = connection.engine.dispatch
-    if watched.before_cursor_execute or watched.after_cursor_execute:
-        return [tuple(row) for row in connection.exec_driver_sql(text, parameters)]
+@contextlib.contextmanager
+def _driver(connection: Connection, text: str, parameters: Any) -> Iterator[Any]:
+    """A cursor of the driver; what goes wrong with it is raised as SQLAlchemy raises it."""
     dialect: Any = connection.dialect
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(text, parameters)
-        return cast("list[tuple[Any, ...]]", cursor.fetchall())
+        yield cursor
     except dialect.loaded_dbapi.Error as error:
         lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
         if lost:
@@ -145,6 +157,12 @@ def fetch(connection: Connection, text: str, parameters: tuple[Any, ...] | dict[
         ) from error
     finally:
         cursor.close()
+
+
+def _watched(connection: Connection) -> bool:
+    """Whether somebody listens for statements, as tests of the SQL do; then they go by way of SQLAlchemy."""
+    events = connection.engine.dispatch
+    return bool(events.before_cursor_execute or events.after_cursor_execute)
 
 
 class PreparedRows:

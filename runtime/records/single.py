@@ -71,6 +71,7 @@ class _Rights:
         names = (*_ACTIONS, *(workflow.transitions if workflow else ()))
         self._actions = [(name, selecting.plain(rights.rows(name, source))) for name in names if rights.allows(name)]
         self._flags: list[RawReader] = []
+        self._by_flags: dict[tuple[bool, ...], frozenset[str]] = {}
         if rights.allows("update"):
             self._flags = [selecting.plain(flag) for flag in rights.flags("update", source)]
         self._values: list[tuple[tuple[str, ...], RawReader]] = []
@@ -87,7 +88,7 @@ class _Rights:
         raws = self._prepared.fetch(reading.connection, {**reading.binds, "row_id": id})
         allowed = {name for name, read in self._actions if read(raws)[0]}
         flags = tuple([bool(read(raws)[0]) for read in self._flags])
-        writable = frozenset(self._writable(flags)) if "update" in allowed else frozenset()
+        writable = self._writable(flags) if "update" in allowed else frozenset()
         offers: tuple[Offer, ...] = ()
         if self._machine:
             values = {path: read(raws)[0] for path, read in self._values}
@@ -96,7 +97,11 @@ class _Rights:
             offers = tuple(o for o in self._machine.buttons(state, row.lookup) if o.transition.name in allowed)
         return frozenset(allowed & set(_ACTIONS)), writable, offers
 
-    def _writable(self, flags: tuple[bool, ...]) -> list[str]:
-        names = [field.name for field in self._object.fields.values() if field.typed]
-        return [name for name in names if self._rights.field("update", name).sight(flags) is Sight.VALUE]
+    def _writable(self, flags: tuple[bool, ...]) -> frozenset[str]:
+        found = self._by_flags.get(flags)
+        if found is None:
+            names = (field.name for field in self._object.fields.values() if field.typed)
+            found = frozenset(name for name in names if self._rights.field("update", name).sight(flags) is Sight.VALUE)
+            self._by_flags[flags] = found
+        return found
 

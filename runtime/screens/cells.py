@@ -56,9 +56,13 @@ def _masked_html(hint: str) -> Callable[[Any], str]:
 
 
 def _link(value: LinkRef) -> str | Markup:
+    return Markup(_link_html(value))
+
+
+def _link_html(value: LinkRef) -> str:
     if value.title is None:  # not this reader's to open, and its id tells nothing
         return "–"
-    return Markup(f'<a href="/o/{value.object}/{value.id}">{escape(value.title or value.id[-6:])}</a>')
+    return f'<a href="/o/{value.object}/{value.id}">{html.escape(value.title or value.id[-6:])}</a>'
 
 
 def _link_title(value: LinkRef) -> str:
@@ -81,6 +85,8 @@ def ready(field: Field, draw: Draw, locale: Locale) -> Callable[[Any], str]:
     kind = field.type
     if isinstance(kind, State):
         return draw
+    if draw is _link:
+        return _link_html
     if isinstance(kind, Choice):
         known = {stored: str(escape(draw(stored))) for stored in kind.table.by_stored}
         return lambda value: known[value] if value in known else _html(draw(value))

@@ -87,8 +87,12 @@ def _clinics(state: RequestState, actor: Actor) -> str:
 
 def roles_text(state: RequestState, actor: Actor) -> str:
     """The roles a person holds, each once."""
-    labels = {role.id: role.label(state.language) for role in state.release.model.roles.values()}
-    return ", ".join(dict.fromkeys(labels.get(m.role, m.role) for m in actor.memberships))
+    key = ("screens.roles", state.release.hash, state.language)
+    found: str | None = actor.kept.get(key)
+    if found is None:
+        labels = {role.id: role.label(state.language) for role in state.release.model.roles.values()}
+        found = actor.kept[key] = ", ".join(dict.fromkeys(labels.get(m.role, m.role) for m in actor.memberships))
+    return found
 
 
 def _initials(name: str) -> str:

@@ -68,7 +68,12 @@ class Store:
     def read(self) -> contextlib.AbstractContextManager[sa.Connection]:
         """A read-only transaction on one snapshot; takes no turn in the writer queue."""
         shared = self._shared.get()
-        return self.main.read() if shared is None else contextlib.nullcontext(shared)
+        return self.main.read() if shared is None else self.main.joined(shared)
+
+    def glance(self) -> contextlib.AbstractContextManager[sa.Connection]:
+        """A read of single statements, each of its own moment: the cheapest look."""
+        shared = self._shared.get()
+        return self.main.glance() if shared is None else self.main.joined(shared)
 
     @contextlib.contextmanager
     def together(self) -> Iterator[sa.Connection]:

@@ -22,12 +22,25 @@ class Database(abc.ABC):
 
     def __init__(self, reads: sa.Engine, writes: sa.Engine) -> None:
         self.reads = reads
+        self.glances = reads
         self.writes = writes
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A read-only transaction on one snapshot."""
         with self._own_errors(), self.reads.connect() as connection, connection.begin():
+            yield connection
+
+    @contextlib.contextmanager
+    def glance(self) -> Iterator[sa.Connection]:
+        """Reads that need no common snapshot: each prepared statement is a transaction of its own, without a BEGIN before it."""
+        with self._own_errors(), self.glances.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def joined(self, connection: sa.Connection) -> Iterator[sa.Connection]:
+        """A part of a read that is under way; errors are made ours here too."""
+        with self._own_errors():
             yield connection
 
     @contextlib.contextmanager

@@ -34,6 +34,7 @@ class PostgresDatabase(Database):
     def __init__(self, url: URL, *, pool_size: int) -> None:
         url = url.set(drivername="postgresql+psycopg")
         super().__init__(_engine(url, pool_size, reads=True), _engine(url, pool_size, reads=False))
+        self.glances = self.reads.execution_options(isolation_level="AUTOCOMMIT")
         with self.read() as connection:
             version = connection.scalar(sa.text("SELECT current_setting('server_version_num')::int")) or 0
             encoding = connection.scalar(sa.text("SHOW server_encoding"))

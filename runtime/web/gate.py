@@ -41,12 +41,15 @@ def install_gate(app: Flask, site: Site, watching: Watching | None = None) -> No
         if declared is not None and declared.rate is Rate.FREE and "Authorization" not in request.headers:
             return  # assets and health: no database, nobody to recognise
         state.pin()
+        if request.method not in _CHANGING:
+            state.share_reads()
         _recognise(state)
         if declared is not None:
             _enforce(state, declared)
 
     def after(response: Response) -> Response:
         state: RequestState = g.carework
+        state.end_reads()
         if state.views_seen:
             response = _recorded(state, response)
         kind = response.status_code // 100
@@ -56,6 +59,14 @@ def install_gate(app: Flask, site: Site, watching: Watching | None = None) -> No
 
     app.before_request(before)
     app.after_request(after)
+    app.teardown_request(_end)
+
+
+def _end(error: BaseException | None) -> None:
+    """For a request that did not get as far as `after`."""
+    state: RequestState | None = g.get("carework")
+    if state is not None:
+        state.end_reads()
 
 
 def _recognise(state: RequestState) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -41,7 +42,9 @@ class Credential(enum.Enum):
 class RequestState:
     """`release` is pinned for the whole request; `actor` is None for somebody who is not signed in."""
 
-    __slots__ = ("_access", "_language", "_release", "actor", "credential", "now", "request_id", "secret", "site", "views_seen")
+    __slots__ = (
+        "_access", "_language", "_release", "_snapshot", "actor", "credential", "now", "request_id", "secret", "site", "views_seen",
+    )
 
     def __init__(self, site: Site, request_id: str, now: datetime) -> None:
         self.site = site
@@ -52,6 +55,7 @@ class RequestState:
         self.secret = ""
         """The secret of the session cookie or token that `actor` was found by."""
         self.views_seen: list[View] = []
+        self._snapshot: contextlib.ExitStack | None = None
         self._release: Release | None = None
         self._access: Access | None = None
         self._language = ""
@@ -126,6 +130,17 @@ class RequestState:
                 request_id=self.request_id, release=self.release.hash, object=object,
             )
         )
+
+    def share_reads(self) -> None:
+        """Let everything that this request reads from now on be read in one transaction; for requests that change nothing."""
+        self._snapshot = contextlib.ExitStack()
+        self._snapshot.enter_context(self.site.store.together())
+
+    def end_reads(self) -> None:
+        """End that transaction; what reads later does so by itself."""
+        if self._snapshot is not None:
+            snapshot, self._snapshot = self._snapshot, None
+            snapshot.close()
 
     def pin(self) -> None:
         """Take the live release for this request; without one the views that need it answer 503."""

@@ -92,7 +92,7 @@ class _Statement:
         self._prepared = Prepared(statement, dialect)
 
     def rows(self, work: Work, ids: Sequence[str], binds: dict[str, Any]) -> Iterator[Loaded]:
-        raws: Raws = self._prepared.run(work.connection, {**binds, "ids": ids}).all()
+        raws: Raws = self._prepared.fetch(work.connection, {**binds, "ids": ids})
         if not raws:
             return
         names, paths = [name for name, _ in self._values], [path for path, _ in self._behind]

@@ -84,7 +84,7 @@ def update_row(work: Work, object: Object, item: Item, *, state: bool = False) -
     binds.update(w_id=item.id, w_version=version - 1, s_version=version, s_at=work.now, s_by=work.actor.id)
     if state:
         binds["w_state"] = item.old[object.workflow]
-    if prepared.run(work.connection, binds).rowcount != 1:
+    if prepared.change(work.connection, binds) != 1:
         raise Raced
     return version
 
