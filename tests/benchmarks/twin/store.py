@@ -1,13 +1,14 @@
 """Engines: SQLite with WAL, FULL and a queue of writers, PostgreSQL with psycopg; one to read and one to write."""
 
 import contextlib
+import fcntl
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from filelock import FileLock
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
@@ -54,18 +55,21 @@ class Store:
 
 
 class _Queue:
-    """Writers of this process line up at a lock, processes at a file: SQLite's own waiting sleeps."""
+    """Writers of this process line up at a lock, processes at a locked file: SQLite's own waiting sleeps."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path.with_name(path.name + ".twin.lock")
         self._threads = threading.Lock()
-        self._file = FileLock(path.with_name(path.name + ".twin.lock"), thread_local=False, poll_interval=0.0005)
+        self._descriptor, self._pid = -1, 0
 
     def __enter__(self) -> None:
         self._threads.acquire()
-        self._file.acquire()
+        if self._pid != os.getpid():  # a forked worker must not share its parent's lock
+            self._descriptor, self._pid = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600), os.getpid()
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
 
     def __exit__(self, *error: object) -> None:
-        self._file.release()
+        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
         self._threads.release()
 
 
