@@ -68,9 +68,12 @@ class Selecting:
         """The value of an own field, links and attachments with what is shown of them."""
         return self._field(field, self._source, None)
 
-    def linked(self, path: tuple[str, ...], field: Field) -> RawReader:
-        """The value at a path through links, None in rows where it is hidden. Raises Hidden where it always is."""
-        shown = GuardedSource(self._source, self._access).shown(path)
+    def linked(self, path: tuple[str, ...], field: Field, actions: tuple[str, ...] = ("read",)) -> RawReader:
+        """The value at a path through links, None in rows where it is hidden. Raises Hidden where it always is.
+
+        `actions` are the rights that the own link needs in the row; what lies behind it needs to be readable.
+        """
+        shown = GuardedSource(self._source, self._access, actions).shown(path)
         return self._field(field, self._source.at(path[:-1]), shown)
 
     def _field(self, field: Field, source: RowSource, shown: ColumnElement[bool] | None) -> RawReader:

@@ -14,6 +14,7 @@ from engine.model import Object
 from engine.targets.machine import Machine, Offer
 from runtime.access import Sight
 from runtime.records.binds import dialect_name
+from runtime.records.guards import said
 from runtime.records.paging import one_row
 from runtime.records.prepared import LruCache, Prepared
 from runtime.records.query import Reading
@@ -94,8 +95,14 @@ class _Rights:
             values = {path: read(raws)[0] for path, read in self._values}
             row = row_values(reading.actor, reading.now, reading.release, self._object, values)
             state = cast("str | None", values[(self._object.workflow,)])
-            offers = tuple(o for o in self._machine.buttons(state, row.lookup) if o.transition.name in allowed)
+            buttons = self._machine.buttons(state, row.lookup)
+            offers = tuple(self._said(offer, reading) for offer in buttons if offer.transition.name in allowed)
         return frozenset(allowed & set(_ACTIONS)), writable, offers
+
+    def _said(self, offer: Offer, reading: Reading) -> Offer:
+        if offer.refusal is None:
+            return offer
+        return Offer(offer.transition, said(offer.refusal, offer.transition, reading.release, reading.access, self._object.name))
 
     def _writable(self, flags: tuple[bool, ...]) -> frozenset[str]:
         found = self._by_flags.get(flags)

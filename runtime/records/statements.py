@@ -98,7 +98,7 @@ class ListStatement:
                 cell: _Cell = (selecting.own(column.field), sights, column.field)
             else:
                 try:
-                    cell = (selecting.linked(column.path, column.field), None, column.field)
+                    cell = (selecting.linked(column.path, column.field, shape.actions), None, column.field)
                 except Hidden:
                     continue
             self.columns += (column,)

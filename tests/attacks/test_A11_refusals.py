@@ -3,12 +3,15 @@
 1. Who may fire a transition but not read the state is not told the state by losing.
 2. A unique rule over a hidden field is told without that field's name.
 3. Late refusals in a list that is not atomic leave the other commands written, however many there are.
+4. A guard that reads hidden fields is not quoted.
+5. An export does not follow a link that it may not show.
 """
 
 from __future__ import annotations
 
 from runtime.records.commands import Command, Create, Transition, Update
 from runtime.records.outcomes import Kind
+from runtime.records.query import ListQuery
 from tests.attacks.test_A20_foreign_clinics import READS_SOUTH, use
 from tests.runtime.records.world import FILES, NORTH, SOUTH, World, person
 
@@ -46,3 +49,31 @@ def test_many_late_refusals_leave_the_rest(world: World) -> None:
     outcomes = world.run(*commands, actor=READS_SOUTH, atomic=False)
     assert [getattr(outcome, "kind", None) for outcome in outcomes] == [Kind.FORBIDDEN, None] * 12
     assert len(world.records.history("visit", visit, READS_SOUTH) or ()) == 13
+
+
+def test_a_guard_over_hidden_fields_is_not_quoted(world: World) -> None:
+    """Requirement 4: neither to who presses nor beside the grey button; who may see the fields reads the rule."""
+    use(world, "workflows/task.yaml", FILES["workflows/task.yaml"].replace(
+        "start: {from: planned, to: running}", 'start: {from: planned, to: running, when: "visit.patient.wages > 10.00"}'))
+    visit = world.make("visit", patient=world.make("patient", clinic=NORTH, name="A", wages="1.00"))
+    task = world.make("task", visit=visit, step="x")
+    for login, quoted in (("nurse", False), ("manager", True)):
+        actor = person((login, NORTH))
+        refused = world.no(Transition("task", task, "start"), actor)
+        assert (refused.errors[0].code, "wages" in repr(refused.errors)) == ("guard_refused", quoted)
+        seen = world.records.get("task", task, actor)
+        assert seen is not None
+        assert ("wages" in repr([offer.refusal.words for offer in seen.offers if offer.refusal])) is quoted
+
+
+def test_an_export_follows_links_as_far_as_it_may_export_them(world: World) -> None:
+    """Requirement 5: a link that the grant of export hides in a row is no way to what lies behind it, though it may be read."""
+    doctor = world.make("staff", name="Zhou")
+    world.make("patient", clinic=NORTH, name="A", doctor=doctor)
+    use(world, "roles/desk.yaml", "name: desk\ngrants:\n  people: {object: patient, can: [read]}\n"
+        "  out: {object: patient, can: [export], hide: [doctor]}\n  own: {object: patient, can: [export], rows: \"sex == 'male'\"}\n"
+        "  staff: {object: staff, can: [read]}\n")
+    query = ListQuery(object="patient", fields=("name", "doctor.name"))
+    desk = person(("desk", NORTH))
+    assert [row.values for row in world.records.list(query, desk).rows] == [("A", "Zhou")]
+    assert [row.values for page in world.records.export(query, desk) for row in page.rows] == [("A", None)]

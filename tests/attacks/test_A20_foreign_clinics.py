@@ -137,3 +137,17 @@ def test_filters_compare_links_with_the_user(world: World) -> None:
         filter = f"{path} == 'x'"
         with pytest.raises(BadQuery):
             world.records.list(ListQuery(object="task", filter=filter), nurse)
+
+
+def test_whom_a_row_is_about_follows_a_cleared_link(world: World) -> None:
+    """A row two links away is about nobody once the link between is cleared by a delete, and about her again after the undo."""
+    use(world, "objects/visit.yaml", "name: visit\nlabel: Visit\nbelongs_to: clinic\nsubject: patient\nfields:\n"
+        "  patient: {type: link, to: patient, on_delete: clear}\n  kind: {type: text}\n")
+    patient = world.make("patient", clinic=NORTH, name="A")
+    task = world.make("task", visit=world.make("visit", clinic=NORTH, patient=patient), step="x")
+    column = world.release.tables.object("task").column("subject_id")
+    about = sa.select(system.record_subject.c.subject_id).where(system.record_subject.c.record_id == task)
+    for command, subjects in ((Delete("patient", patient), []), (Restore(patient), [patient])):
+        world.ok(command)
+        assert list(world.scalars(about)) == subjects
+        assert list(world.scalars(sa.select(column))) == (subjects or [None])

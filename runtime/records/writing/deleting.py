@@ -15,7 +15,7 @@ from runtime.records.outcomes import Kind
 from runtime.records.writing.archive import archive_rows
 from runtime.records.writing.journal import Change, change_of
 from runtime.records.writing.loading import chunks
-from runtime.records.writing.spread import refresh
+from runtime.records.writing.spread import refresh, spread_from
 from runtime.records.writing.updating import load_items
 from runtime.records.writing.work import Item, Raced, Work
 from runtime.store import system
@@ -193,3 +193,5 @@ def set_links(work: Work, table: ObjectTable, field: Field, column: Any, targets
     current = work.release.model.objects.get(table.object.name)
     if current is not None and any(path[:1] == (field.name,) for path in (current.belongs_to.root_path, *current.subject)):
         refresh(work, current, list(targets))
+    if current is not None:
+        spread_from(work, current, {field.name}, list(targets))

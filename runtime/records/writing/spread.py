@@ -13,7 +13,7 @@ from runtime.records.writing.loading import chunks
 from runtime.records.writing.work import Item, Work
 from runtime.store import system
 
-__all__ = ["refresh", "spread"]
+__all__ = ["refresh", "spread", "spread_from"]
 
 _Path = tuple[str, ...]
 
@@ -21,8 +21,12 @@ _Path = tuple[str, ...]
 def spread(work: Work, object: Object, items: Sequence[Item]) -> None:
     """Refresh `clinic_id`, `subject_id` and the subjects of rows that reach the changed links of these rows."""
     changed = {name for item in items for name in item.new if name in object.fields and object.fields[name].type.link_to}
+    spread_from(work, object, changed, [item.id for item in items])
+
+
+def spread_from(work: Work, object: Object, changed: set[str], ids: Sequence[str]) -> None:
+    """The same for rows whose links of these names have changed already."""
     for other, path in _through(work, object, changed):
-        ids = [item.id for item in items]
         for chunk in chunks(ids):
             affected = _affected(work, other, path, chunk)
             if affected:

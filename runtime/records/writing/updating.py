@@ -8,6 +8,7 @@ from typing import Any
 from engine.model import Form, Object
 from engine.targets.machine import Decision, Machine, Refusal
 from runtime.records.commands import Transition, Update
+from runtime.records.guards import said
 from runtime.records.outcomes import FieldError, Kind
 from runtime.records.writing.checks import check_errors, row_lookup
 from runtime.records.writing.clinics import keep_subjects, set_owner
@@ -55,7 +56,7 @@ def move(work: Work, object: Object, items: Sequence[Item]) -> None:
         if _answers(work, object, item, form, name):
             decided = machine.decide(name, item.old[object.workflow], row_lookup(work, object, item), item.command.reason)
             if isinstance(decided, Refusal):
-                _refuse(work, item, decided)
+                _refuse(work, object, item, machine, decided)
             else:
                 decisions[item.place] = decided
                 item.new[object.workflow] = decided.target
@@ -105,7 +106,7 @@ def _in_turn(work: Work, object: Object, item: Item, machine: Machine) -> bool:
         if command.version == item.old["version"]:  # nobody was faster: the actor saw this very state
             refused = machine.decide(command.name, stored, row_lookup(work, object, item), command.reason)
             assert isinstance(refused, Refusal)
-            _refuse(work, item, refused)
+            _refuse(work, object, item, machine, refused)
             return False
         label = state.label(work.language) if state else str(stored or "–")
         name = state.name if state else ""
@@ -117,7 +118,8 @@ def _in_turn(work: Work, object: Object, item: Item, machine: Machine) -> bool:
     return True
 
 
-def _refuse(work: Work, item: Item, refusal: Refusal) -> None:
+def _refuse(work: Work, object: Object, item: Item, machine: Machine, refusal: Refusal) -> None:
+    refusal = said(refusal, machine.workflow.transitions[item.command.name], work.release, work.access, object.name)
     field = "reason" if refusal.code.startswith("reason") else ""
     words = {key: word(work.language) if callable(word) else word for key, word in refusal.words.items()}
     work.refuse(item, Kind.INVALID, errors=[FieldError(field, refusal.code, refusal.text(work.language), words)])
