@@ -7,7 +7,7 @@ import dataclasses
 from engine.fields.base import StorageKind
 from engine.model import Field, Label, Model, Object, StateCategory
 
-__all__ = ["Cell", "due_field", "open_states"]
+__all__ = ["Cell", "due_field", "late_states", "open_states"]
 
 _FIGURES = frozenset({StorageKind.INTEGER, StorageKind.DECIMAL})
 _UNBROKEN = frozenset({StorageKind.DATE, StorageKind.INSTANT, StorageKind.TIME})
@@ -58,3 +58,12 @@ def open_states(model: Model, object: Object) -> frozenset[str]:
         return frozenset()
     still = (StateCategory.OPEN, StateCategory.WAITING)
     return frozenset(state.stored for state in workflow.states.values() if state.category in still)
+
+
+def late_states(model: Model, object: Object) -> frozenset[str]:
+    """Stored names of the states in which a day that has passed is late: the open ones. A row that waits, for healing or for
+    somebody who cannot be reached, is not."""
+    workflow = model.workflows.get(object.name)
+    if workflow is None:
+        return frozenset()
+    return frozenset(state.stored for state in workflow.states.values() if state.category is StateCategory.OPEN)

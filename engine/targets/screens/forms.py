@@ -34,7 +34,8 @@ class Input:
     field: Field | None = None
     mode: Mode = Mode.WRITE
     required: bool = False
-    wide: bool = False
+    width: str = "third"
+    """`full`, `half` or `third` of the form's width."""
     help: Label | None = None
     why: str = ""
     """For READ: the word of the reason, `given`, `computed` or `not_yours`."""
@@ -61,8 +62,8 @@ def _input(form: Form, item: FormItem, fields: dict[str, Field], modes: dict[str
         mode = Mode.READ
     if mode is Mode.READ:
         why = "computed" if field.formula else "given" if not field.type.writable else "not_yours"
-    wide = field.type.widget in WIDE if form.generated else item.width == "full"
-    return Input(item.field, item.label, field, mode, item.required or field.required, wide, item.help or field.help, why)
+    width = ("full" if field.type.widget in WIDE else "third") if form.generated else item.width
+    return Input(item.field, item.label, field, mode, item.required or field.required, width, item.help or field.help, why)
 
 
 def form_source(base: str, parts: Sequence[Input], language: str) -> str:
@@ -107,7 +108,7 @@ def _field(part: Input, field: Field, language: str) -> str:
         given += [f"{key}={value}" for key, value in parameters(field, language).items()]
     if part.why:
         given.append(f"why=reasons[{quoted(part.why)}]")
-    given += [f"restricted={_flag(field.restricted)}", f"wide={_flag(part.wide)}"]
+    given += [f"restricted={_flag(field.restricted)}", f"width={quoted(part.width)}"]
     return f"{{{{ w_{_widget(part)}.field({', '.join(given)}) }}}}\n"
 
 

@@ -69,7 +69,7 @@ def test_widgets_share_one_signature_and_escape(app: Flask, widget: str) -> None
     with app.test_request_context("/"):
         macro = app.jinja_env.get_template(f"fields/{widget}.html").make_module().field  # type: ignore[attr-defined]
     assert macro.arguments[: len(COMMON)] == COMMON
-    assert macro.arguments[-2:] == ("restricted", "wide")
+    assert macro.arguments[-2:] == ("restricted", "width")
     value = {"link": {"id": CANARY, "title": CANARY}, "attachment": {"id": CANARY, "name": CANARY, "size_text": CANARY, "url": CANARY}}
     html = rendered(app, widget, name="x", label=CANARY, value=value.get(widget, CANARY), error=CANARY, help=CANARY, warning=CANARY)
     tags = Tags(html).tags

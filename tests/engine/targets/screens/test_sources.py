@@ -20,6 +20,7 @@ from engine.targets.screens import (
     fact_order,
     form_source,
     inputs,
+    late_states,
     list_source,
     open_states,
     record_source,
@@ -103,6 +104,9 @@ def test_form_takes_parameters_off_the_types() -> None:
     assert "scale=2" in source
     assert "max=500" in source
     assert 'help="In full"' in source
+    lines = {line.split('"')[1]: line for line in source.splitlines() if ".field(" in line}
+    assert 'width="half"' in lines["patient"]
+    assert 'width="full"' in lines["fee"]
     assert source.count("<h2>") == 2
     part = form_source("form.html", inputs(FORM, fields, {"fee": Mode.MASK}), "en")
     assert "w_masked.field" in part
@@ -119,8 +123,8 @@ def test_generated_forms_draw_short_choices_as_buttons() -> None:
     lines = {line.split('"')[1]: line for line in source.splitlines() if ".field(" in line}
     assert 'look="radio"' in lines["kind"]
     assert "look=" not in lines["many"]
-    assert "wide=true" in lines["note"]
-    assert "wide=false" in lines["fee"]
+    assert 'width="full"' in lines["note"]
+    assert 'width="third"' in lines["fee"]
     assert "w_read_only" in lines.get("number", "w_read_only")
 
 
@@ -130,6 +134,7 @@ def test_what_is_due() -> None:
     assert due is not None
     assert due.name == "day"
     assert open_states(MODEL, VISIT) == {"open", "waits"}
+    assert late_states(MODEL, VISIT) == {"open"}
     assert due_field(MODEL.objects["patient"]) is None
 
 
