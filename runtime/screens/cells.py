@@ -13,7 +13,7 @@ from engine.fields.attachment import Attachment
 from engine.fields.base import Locale, StorageKind
 from engine.fields.choice import Choice, State
 from engine.model import Field, Model, Object
-from engine.targets.screens import due_field, open_states
+from engine.targets.screens import due_field, late_states
 from runtime.access import Sight
 from runtime.records.rows import Column, FileRef, LinkRef, Row
 
@@ -125,7 +125,7 @@ class RowDrawing:
         self._by_sights: dict[tuple[Sight, ...], list[Callable[[Any], str]]] = {}
         due = due_field(object)
         self._due = next((n for n, c in enumerate(columns) if due is not None and c.path == (due.name,)), None)
-        self._open = open_states(model, object)
+        self._late_states = late_states(model, object)
 
     def rows(self, rows: Sequence[Row], now: date) -> Markup:
         """All rows. Rows that are seen alike share one list of closures."""
@@ -156,6 +156,6 @@ class RowDrawing:
     def _late(self, row: Row, now: date) -> bool:
         assert self._due is not None
         due = row.values[self._due]
-        if row.state not in self._open or due is None or isinstance(due, str):
+        if row.state not in self._late_states or due is None or isinstance(due, str):
             return False
         return bool((due.date() if isinstance(due, datetime) else due) < now)

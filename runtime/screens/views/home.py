@@ -9,7 +9,7 @@ from flask import Response
 
 from engine.fields.base import Locale, StorageKind
 from engine.model import Field, Object
-from engine.targets.screens import due_field, open_states
+from engine.targets.screens import due_field, late_states, open_states
 from runtime.records.query import ListQuery
 from runtime.records.rows import BadQuery, Row
 from runtime.screens.blueprint import screens
@@ -83,7 +83,8 @@ def _card(state: RequestState, object: Object, link: Field, due: Field) -> dict[
         return None
     state.seen("list", object.id, page.ids)
     labels = {s.stored: (s.label(state.language), s.category.value) for s in workflow.states.values()}
-    rows = [_line(object, row, labels, state.who.today, locale, _) for row in page.rows]
+    late = late_states(state.release.model, object)
+    rows = [_line(object, row, labels, row.state in late, state.who.today, locale, _) for row in page.rows]
     return {
         "id": object.name, "title": _("My open: %(objects)s") % {"objects": object.plural(state.language)}, "icon": object_icon(object),
         "count": f"{len(rows)}+" if page.next else len(rows), "tone": "alert" if any(row["late"] for row in rows) else "plain",
@@ -100,11 +101,11 @@ def _end_of_today(state: RequestState, due: Field, locale: Locale) -> str:
 
 
 def _line(
-    object: Object, row: Row, labels: dict[str, tuple[str, str]], today: date, locale: Locale, _: Say,
+    object: Object, row: Row, labels: dict[str, tuple[str, str]], may_be_late: bool, today: date, locale: Locale, _: Say,
 ) -> dict[str, Any]:
     at: Any = row.values[0] if row.values else None
     day = at.astimezone(locale.zone).date() if isinstance(at, datetime) else at
-    late = isinstance(day, date) and day < today
+    late = may_be_late and isinstance(day, date) and day < today
     when = at.astimezone(locale.zone).strftime("%H:%M") if isinstance(at, datetime) and not late else str(day or "")
     label, category = labels.get(row.state, ("", "plain"))
     if late:
