@@ -21,9 +21,10 @@ _SECONDS = 60
 _TAG_BYTES = 16
 
 
-def flash(state: RequestState, code: str, *, undo: str = "", notes: list[str] | None = None) -> None:
-    """Say something on the next page. `undo` is the id of a deleted record; `notes` are texts without values, e.g. warnings."""
-    body = orjson.dumps({"code": code, "undo": undo, "notes": (notes or [])[:5]})
+def flash(state: RequestState, code: str, *, undo: str = "", notes: list[str] | None = None, state_label: str = "") -> None:
+    """Say something on the next page. `undo` is the id of a deleted record; `notes` are texts without values, e.g. warnings;
+    `state_label` is what the state is called that a record came to."""
+    body = orjson.dumps({"code": code, "undo": undo, "notes": (notes or [])[:5], "state": state_label})
     text = base64.urlsafe_b64encode(_tag(state, body) + body).decode()
 
     @after_this_request
@@ -70,7 +71,8 @@ def _messages(state: RequestState, found: dict[str, Any]) -> list[dict[str, Any]
     _ = words(state.language)
     texts = {
         "created": ("success", _("Created.")), "saved": ("success", _("Saved.")), "same": ("notice", _("Nothing was changed.")),
-        "deleted": ("success", _("Deleted.")), "restored": ("success", _("Restored.")), "moved": ("success", _("Done.")),
+        "deleted": ("success", _("Deleted.")), "restored": ("success", _("Restored.")),
+        "moved": ("success", _("The state is now “%(state)s”.") % {"state": found["state"]}),
         "shared": ("success", _("Shared with the clinic.")), "password": ("success", _("The password was changed.")),
         "ended": ("success", _("All other sessions were ended.")), "signed_out": ("success", _("You are signed out.")),
         "generated": ("warning", _("Your password was generated for you. Please change it under your name, “My account”.")),

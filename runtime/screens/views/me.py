@@ -12,6 +12,7 @@ from runtime.identity.accounts import IdentityError
 from runtime.identity.passwords import MINIMUM
 from runtime.screens.blueprint import screens
 from runtime.screens.clinics import clinic_names
+from runtime.screens.devices import device
 from runtime.screens.doors import doors
 from runtime.screens.flashes import flash
 from runtime.screens.past import moment
@@ -87,7 +88,7 @@ def _memberships(state: RequestState) -> list[dict[str, str]]:
 def _session(session: dict[str, Any], locale: Locale) -> dict[str, str]:
     return {
         "since": moment(session["created_at"], locale), "seen": moment(session["seen_at"], locale), "address": session["address"] or "–",
-        "agent": session["agent"] or "–",
+        "agent": device(session["agent"] or ""),
     }
 
 

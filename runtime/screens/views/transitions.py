@@ -74,7 +74,8 @@ def take_step(name: str, id: str, step: str) -> BaseResponse:
     info = state.info("screen", request.form.get("_release", ""))
     [outcome] = state.records.execute([command], state.who, release=state.release, request=info)
     if isinstance(outcome, Written):
-        flash(state, "moved", notes=note_warnings(state, object, outcome))
+        target = state.release.model.workflows[name].states[transition.target]
+        flash(state, "moved", notes=note_warnings(state, object, outcome), state_label=target.label(state.language))
         return redirect(f"/o/{name}/{id}", 303)
     if outcome.kind is Kind.LOST:
         return _lost(state, record_or_404(state, object, id), transition)
