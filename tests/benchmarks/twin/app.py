@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from typing import Any
 from urllib.parse import quote
 
 import orjson
@@ -45,6 +46,19 @@ def create_app(url: str) -> Flask:
     return app
 
 
+class _Headers:
+    """Safe headers on every answer."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
+            return start_response(status, [*headers, *HEADERS], error)
+
+        return self._application(environ, start)
+
+
 class _Site:
     def __init__(self, app: Flask, store: Store, key: bytes) -> None:
         self.store, self.key = store, key
@@ -56,18 +70,12 @@ class _Site:
         app.add_url_rule("/tasks/<id>", view_func=self.update, methods=["PATCH"])
         app.add_url_rule("/tasks/<id>/<name>", view_func=self.move, methods=["POST"])
         app.before_request(self.begin)
-        app.after_request(self.finish)
+        app.wsgi_app = _Headers(app.wsgi_app)  # type: ignore[method-assign]
         app.register_error_handler(changes.Refused, self.refused)
 
     def begin(self) -> None:
         """The time and the id of the request."""
         g.now, g.request_id = datetime.datetime.now(datetime.UTC), new_id()
-
-    def finish(self, response: Response) -> Response:
-        """Safe headers everywhere."""
-        response.headers.extend(HEADERS)
-        response.headers["X-Request-Id"] = g.request_id
-        return response
 
     def refused(self, error: changes.Refused) -> tuple[dict[str, object], int]:
         """Problem details by hand."""
@@ -97,14 +105,14 @@ class _Site:
             binds = {**person.binds, "clinic": request.args.get("clinic", ""), "state": request.args.get("status", ""), "row_limit": PAGE + 1}
             if after:
                 binds["after"] = after
-            rows = list(connection.execute(statements.list_of_tasks(person.teams, bool(after)), binds))
+            rows = connection.execute(statements.list_of_tasks(person.teams, bool(after)), binds).all()
         more = rows[PAGE - 1].id if len(rows) > PAGE else None
         return person, rows[:PAGE], more
 
     def list_html(self) -> str:
         """The list screen."""
         person, rows, more = self._tasks()
-        self.views.record(person.id, "list", [row.id for row in rows], g.now, g.request_id)
+        self.views.record(person.id, "list", [row[0] for row in rows], g.now, g.request_id)
         return render_template(
             "list.html", **self._frame(person), rows=pages.task_rows(rows, person), more=more, states=pages.STATES, count=len(rows),
             clinics=person.clinics, clinic=request.args.get("clinic"), status=request.args.get("status"), query=request.query_string.decode(),
@@ -113,7 +121,7 @@ class _Site:
     def list_json(self) -> Response:
         """The same as JSON."""
         person, rows, more = self._tasks()
-        self.views.record(person.id, "list", [row.id for row in rows], g.now, g.request_id)
+        self.views.record(person.id, "list", [row[0] for row in rows], g.now, g.request_id)
         return Response(orjson.dumps({"items": pages.task_json(rows), "next": more}), content_type="application/json")
 
     def record(self, id: str) -> str:

@@ -77,7 +77,7 @@ class Views:
         error: Exception | None = None
         try:
             with self._store.write_audit() as connection:
-                connection.execute(statements.VIEW, [row for row, _ in batch])
+                connection.execute(statements.VIEW, batch[0][0] if len(batch) == 1 else [row for row, _ in batch])
         except Exception as caught:
             error = caught
         for _, outcome in batch:
