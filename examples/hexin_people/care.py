@@ -78,7 +78,7 @@ def _task(
     if due > end and end < today:
         yield _moved(task, Move("cancel", _at(end, 8), reason="患者已去世"))
         return
-    chance = rng.random()
+    chance = rng.random() if due > today - datetime.timedelta(days=30) else 0.15 + 0.85 * rng.random()  # nothing lies about for months
     if due > today or chance < 0.04:
         yield task
     elif due >= today - datetime.timedelta(days=3) or chance < 0.10:

@@ -18,7 +18,7 @@ from runtime.cli.context import clinic_id, new_ids, now, open_store, settings, s
 from runtime.cli.example import Example, ExampleLoader, Person
 from runtime.cli.passwords import generated
 from runtime.cli.releases import note_base, publish_folder
-from runtime.cli.serving import serve_plain
+from runtime.cli.serving import must_be_free, serve_plain
 from runtime.cli.tables import print_table, progress
 from runtime.identity.accounts import Accounts
 from runtime.identity.passwords import Passwords, Profile
@@ -47,6 +47,7 @@ def demo_command(port: int, patients: int, database: Path) -> None:
         click.echo(f"the example is in {database} already; its passwords were shown when it was made.")
         click.echo(f"A new one: {address} carework user password LOGIN; all logins: {address} carework user list")
     else:
+        must_be_free("127.0.0.1", port)
         _build(chosen, database, patients)
         click.echo(f"Publish changes of {ORGANISATION} with: {address} carework publish {ORGANISATION}")
     serve_plain(chosen, "127.0.0.1", port)

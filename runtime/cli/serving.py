@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import errno
 import signal
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import click
 from runtime.cli.context import open_store, settings
 from runtime.settings import Settings
 
-__all__ = ["LOCAL", "serve_command", "serve_plain"]
+__all__ = ["LOCAL", "must_be_free", "serve_command", "serve_plain"]
 
 LOCAL = ("127.0.0.1", "::1", "localhost")
 THREADS = 8
@@ -65,6 +66,15 @@ def serve_plain(chosen: Settings, host: str, port: int) -> None:
         server.close()
         site_of(app).store.close()
     click.echo("stopped")
+
+
+def must_be_free(host: str, port: int) -> None:
+    """Raises ClickException when the port is taken: told before anything long is begun."""
+    try:
+        with socket.create_server((host, port), reuse_port=False):
+            pass
+    except OSError as error:
+        raise click.ClickException(_why_not(error, port)) from error
 
 
 def _interrupt(number: int, frame: object) -> None:

@@ -2,6 +2,7 @@
 
 1. `demo` makes the example, shows each password once, serves it on this machine, and ends on SIGTERM; the second start is at once.
 2. Plain HTTP stays on this machine.
+3. `demo` on a port that is taken says so before it makes anything.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -64,6 +66,16 @@ def test_demo_makes_and_serves_the_example(tmp_path: Path) -> None:
         assert "already" in printed and "carework user password LOGIN" in printed
         assert not any(password in printed for _, password in shown)
     assert time.monotonic() - started < 15
+
+
+def test_demo_on_a_taken_port_makes_nothing(tmp_path: Path) -> None:
+    """Requirement 3: a first start takes a minute and shows passwords once."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        args = ("demo", "--port", str(taken.getsockname()[1]), "--database", str(tmp_path / "demo.sqlite3"))
+        done = subprocess.run([*RUN, *args], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "in use; choose another with --port" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_plain_http_stays_on_this_machine(sqlite_cli: Cli) -> None:
