@@ -102,7 +102,7 @@ class Transition:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class JoinClinic:
-    """Makes a record of a `clinics` object visible to one more clinic; needs the right to update it."""
+    """Makes a record of a `clinics` object visible to one more clinic; needs the right to update it, in that clinic too."""
 
     object: str
     id: str
@@ -112,7 +112,7 @@ class JoinClinic:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LeaveClinic:
-    """Ends a record's stay in a clinic; its first clinic cannot be left."""
+    """Ends a record's stay in a clinic; needs the right to update it there. Its first clinic cannot be left."""
 
     object: str
     id: str
