@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from engine.model import Model
 from runtime.records.binds import dialect_name
 from runtime.records.cursor import BadCursor, Cursor, open_cursor, seal_cursor
 from runtime.records.ids import is_id
@@ -15,6 +16,7 @@ from runtime.records.query import MAX_LIMIT, ListQuery, Reading
 from runtime.records.rows import BadQuery, Page, Row, UnknownObject
 from runtime.records.selecting import Raws
 from runtime.records.statements import ListStatement, Shape, lifted_filter
+from runtime.store.compiled import Release
 
 __all__ = ["check_object", "list_page", "list_rows", "one_row"]
 
@@ -28,7 +30,7 @@ def list_page(query: ListQuery, reading: Reading) -> Page:
     check_object(query, reading)
     if not all(map(is_id, (*(query.ids or ()), *(query.linked or ())[1:]))):
         return Page(reading.release.model.objects[query.object], (), ())  # no record has such an id
-    binding = (query.object, query.sort, query.filter, query.view or "", *(query.linked or ()), reading.actor.id)
+    binding = (query.object, query.sort, query.filter, query.view or "", *(query.linked or ()), _order(query, reading.release), reading.actor.id)
     cursor = _opened(query.after, binding, reading.key)
     statement = _statement(query, reading, cursor)
     binds = _binds(query, reading, cursor)
@@ -73,6 +75,28 @@ def check_object(query: ListQuery, reading: Reading) -> None:
 
 def _count(query: ListQuery, statement: ListStatement, reading: Reading, binds: Mapping[str, Any]) -> int | None:
     return statement.count(reading.connection, binds) if query.count else None
+
+
+def _order(query: ListQuery, release: Release) -> str:
+    """The fields that a list is sorted by, as they are in this release: a cursor's values fit no other ones."""
+    kept = release.cache.setdefault("records.orders", LruCache[str](512))
+    found: str = kept.get((query.object, query.sort, query.view), lambda: _described(query, release.model))
+    return found
+
+
+def _described(query: ListQuery, model: Model) -> str:
+    paths = [tuple(key.strip().removeprefix("-").split(".")) for key in query.sort.split(",")] if query.sort else []
+    if not paths and query.view:
+        paths = [key.path for key in model.views[query.view].sort]
+    return ",".join(_field_described(model, query.object, path) for path in paths)
+
+
+def _field_described(model: Model, object_name: str, path: tuple[str, ...]) -> str:
+    field = None
+    for name in path:
+        field = model.objects[object_name].fields.get(name) if object_name else None
+        object_name = field.type.link_to if field else ""
+    return f"{field.id} {field.type.name}" if field else ""
 
 
 def _opened(after: str | None, binding: Sequence[str], key: bytes) -> Cursor | None:

@@ -9,9 +9,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import pytest
+import sqlalchemy as sa
+
 from runtime.records.commands import Command, Create, Transition, Update
 from runtime.records.outcomes import Kind
 from runtime.records.query import ListQuery
+from runtime.records.rows import BadQuery
 from tests.attacks.test_A20_foreign_clinics import READS_SOUTH, use
 from tests.runtime.records.world import FILES, NORTH, SOUTH, World, person
 
@@ -77,3 +83,21 @@ def test_an_export_follows_links_as_far_as_it_may_export_them(world: World) -> N
     desk = person(("desk", NORTH))
     assert [row.values for row in world.records.list(query, desk).rows] == [("A", "Zhou")]
     assert [row.values for page in world.records.export(query, desk) for row in page.rows] == [("A", None)]
+
+
+def test_a_cursor_fits_its_release(world: World) -> None:
+    """A page's cursor is refused once the field that it sorts by is another one under the same name; never an error of the server."""
+    patient = world.make("patient", clinic=NORTH, name="A")
+    for kind in "abc":
+        world.make("visit", patient=patient, kind=kind)
+    nurse, query = person(("nurse", NORTH)), ListQuery(object="visit", sort="kind", limit=1)
+    after = world.records.list(query, nurse).next
+    assert world.records.list(dataclasses.replace(query, after=after), nurse).rows
+    use(world, "objects/visit.yaml", FILES["objects/visit.yaml"].replace(
+        "kind: {type: text, max: 40}", "kind: {type: date, id: 'test:visit.kind_2'}"))
+    column = world.release.tables.object("visit").column("kind")
+    with world.store.write() as connection:
+        connection.execute(sa.text(f"ALTER TABLE {column.table.name} ADD COLUMN {column.name} DATE"))
+    with pytest.raises(BadQuery) as refused:
+        world.records.list(dataclasses.replace(query, after=after), nurse)
+    assert refused.value.code == "invalid_cursor"
