@@ -16,6 +16,7 @@ from engine.fields.text import clean
 __all__ = ["Email", "Phone", "e164"]
 
 _PHONE_MAX = 60
+_NOT_A_DIGIT = re.compile(r"\D", re.ASCII)
 _EMAIL_MAX = 254
 # RFC 5321 dot-atoms and DNS names, letters of any script (RFC 6531); no quoting, comments or address literals: in a
 # clinic an address that needs those is a typing error, and a comma or a space would split a header.
@@ -70,7 +71,7 @@ class Phone(FieldType):
 
     def mask(self, value: str) -> str:
         """`138****1234`: the first three and last four of at least eleven digits, of fewer only the last two."""
-        digits = re.sub(r"\D", "", value, flags=re.ASCII)
+        digits = value if value.isascii() and value.isdigit() else _NOT_A_DIGIT.sub("", value)
         if len(digits) < 11:
             return "****" + (digits[-2:] if len(digits) > 5 else "")
         national = digits[2:] if len(digits) == 13 and digits.startswith("86") else digits

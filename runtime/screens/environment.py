@@ -18,11 +18,18 @@ TEMPLATES = STATIC.parent / "templates"
 
 
 class _Plain(Environment):
-    """Templates share the environment's globals instead of a chain of maps, which each import of macros would walk through."""
+    """Templates share the environment's globals instead of a chain of maps, which each import of macros would walk through;
+    and `page.label` of a dict is its item, asked for first."""
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """See Jinja2."""
         return {**self.globals, **d} if d else self.globals
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """See Jinja2."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
 
 @functools.cache
