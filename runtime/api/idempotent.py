@@ -19,7 +19,7 @@ _KEPT_HEADERS = ("Location", "ETag", "Content-Type")
 
 
 def once(state: RequestState, body: bytes, work: Callable[[], Response]) -> Response:
-    """The response of `work`, or the one it gave when this key was first sent with this body.
+    """The response of `work`, or the one it gave when this key was first sent with this body and If-Match.
 
     Answers that say that nothing was written are not kept: the same request may succeed later. Raises HttpProblem 409 while
     the first request is at work and 422 when the key was used with another body.
@@ -28,7 +28,8 @@ def once(state: RequestState, body: bytes, work: Callable[[], Response]) -> Resp
     if text is None:
         return work()
     key = Key(state.who.id, f"{request.method} {request.path}", text)
-    found = reserve(state.store, key, hashlib.sha256(body).hexdigest(), state.request_id, state.now)
+    digest = hashlib.sha256(request.headers.get("If-Match", "").encode() + b"\0" + body).hexdigest()
+    found = reserve(state.store, key, digest, state.request_id, state.now)
     if isinstance(found, Answer):
         return _unpacked(found)
     if isinstance(found, tuple):

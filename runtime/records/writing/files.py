@@ -8,19 +8,20 @@ from sqlalchemy import update
 
 from engine.fields.attachment import Attachment
 from engine.model import Object
-from runtime.records.writing.work import Item, Work
+from runtime.records.writing.work import Item, Raced, Work
 from runtime.store import system
 
 __all__ = ["claim_files"]
 
 
 def claim_files(work: Work, object: Object, items: Sequence[Item]) -> None:
-    """Note on each newly attached file whose it is and in which field (element id)."""
+    """Note on each newly attached file whose it is and in which field (element id). Raises Raced when another record took it."""
     file = system.attachment
     for field in object.fields.values():
         if not isinstance(field.type, Attachment):
             continue
         for item in items:
             if item.new.get(field.name):
-                claimed = update(file).where(file.c.id == item.new[field.name]).values(record_id=item.id, field=field.id)
-                work.connection.execute(claimed)
+                free = update(file).where(file.c.id == item.new[field.name], file.c.record_id.is_(None))
+                if work.connection.execute(free.values(record_id=item.id, field=field.id)).rowcount != 1:
+                    raise Raced

@@ -98,7 +98,8 @@ def _files(work: Work, object: Object, items: Sequence[Item]) -> Iterator[tuple[
     for item in items:
         for name in names:
             if item.new.get(name):
-                error = _file_error(work, object.fields[name].type, name, found.get(item.new[name]))
+                # Taken out of what is left: a file goes to one record, also within one list of commands.
+                error = _file_error(work, object.fields[name].type, name, found.pop(item.new[name], None))
                 if error:
                     yield item, error
 

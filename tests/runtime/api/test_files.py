@@ -120,3 +120,12 @@ def test_media_types(head: bytes, name: str, kind: str) -> None:
 def test_names(name: str, kept: str) -> None:
     """Requirement 1: a name has no folder and nothing that misleads."""
     assert safe_name(name) == kept
+
+
+def test_two_records_of_one_batch_cannot_share_a_file(web: Web) -> None:
+    """Requirement 3: within one list too a file goes to one record."""
+    nurse = web.as_("nurse")
+    file = send(nurse, PNG[:64], "x.png").json["id"]
+    answer = nurse.post("/patient/batch", {"commands": [{"create": {"name": n, "photo": file}} for n in ("One", "Two")], "atomic": False})
+    codes = [outcome.get("errors", [{}])[0].get("code", "") for outcome in answer.json["outcomes"]]
+    assert sorted(codes) == ["", "unknown_file"], answer.json
