@@ -17,7 +17,7 @@ from engine.fields.text import Text
 from engine.model import Field
 from runtime.access import Access, FieldRule, Sight
 from runtime.records.rows import FileRef, LinkRef
-from runtime.records.sources import GuardedSource, Hidden, RowSource
+from runtime.records.sources import GuardedSource, Hidden, Owner, RowSource
 
 __all__ = ["RawReader", "Raws", "Selecting", "Sights"]
 
@@ -31,13 +31,18 @@ _ROOTS = frozenset({"user", "today", "now"})
 class Selecting:
     """Gathers the columns of one SELECT over a row source; every method returns a reader of the raw row."""
 
-    def __init__(self, access: Access, source: RowSource, dialect: Dialect, locale: Locale) -> None:
+    def __init__(
+        self, access: Access, source: RowSource, dialect: Dialect, locale: Locale, holds: Sequence[ColumnElement[bool]] = (),
+    ) -> None:
+        """`holds` are conditions of the statement's WHERE, which need not be asked for its rows again."""
         self._access = access
         self._source = source
         self._dialect = dialect
         self._locale = locale
         self.columns: list[ColumnElement[Any]] = []
         self._places: dict[object, int] = {}
+        self._holds = holds
+        self._implied: frozenset[object] | None = None
 
     def place(self, column: ColumnElement[Any]) -> int:
         """The place of a column in the raw row; what is asked for twice is computed once."""
@@ -122,7 +127,7 @@ class Selecting:
     def _hidden(self, value: RawReader, shown: ColumnElement[bool] | None) -> RawReader:
         """The value, read as None in rows where the condition does not hold. Many values have the same condition, which the
         database shall decide once for each row."""
-        if shown is None or isinstance(shown, True_):
+        if shown is None or isinstance(shown, True_) or self._text(shown) in self._implications():
             return value
         place = self.place(shown)
         return lambda raws: [found if raw[place] else None for found, raw in zip(value(raws), raws, strict=True)]
@@ -140,6 +145,19 @@ class Selecting:
                 if path[0] not in _ROOTS and (shown := guarded.shown(path)) is not None:
                     clauses.append(shown)
         return and_(*clauses) if clauses else None
+
+    def _implications(self) -> frozenset[object]:
+        """That a row's owner may be read, where the WHERE says just that of the row: one `via` a link has its owner's clinic."""
+        if self._implied is None:
+            via = self._source.object.belongs_to.via
+            found: set[object] = set()
+            if via and self._holds:
+                rights = self._access.object(self._source.object.fields[via].type.link_to)
+                known = {self._text(condition) for condition in self._holds}
+                if self._text(rights.rows("read", Owner(self._source, via))) in known:
+                    found.add(self._text(rights.rows("read", self._source.behind(via))))
+            self._implied = frozenset(found)
+        return self._implied
 
     def _part(self, part: str | Node, source: RowSource) -> RawReader:
         if isinstance(part, str):

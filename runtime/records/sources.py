@@ -17,7 +17,7 @@ from runtime.records.binds import bind
 from runtime.store import system
 from runtime.store.compiled import Release
 
-__all__ = ["GuardedSource", "Hidden", "RowSource"]
+__all__ = ["GuardedSource", "Hidden", "Owner", "RowSource"]
 
 
 class _Joins:
@@ -105,6 +105,25 @@ class RowSource:
         for link in path:
             source = source.behind(link)
         return source
+
+
+class Owner:
+    """The row that another one belongs to `via` a link, read from that other row as far as it has copies: its clinic and its id."""
+
+    def __init__(self, source: RowSource, via: str) -> None:
+        self._source = source
+        self._via = via
+        self.dialect: Dialect = source.dialect
+
+    def column(self, path: tuple[str, ...]) -> ColumnElement[Any]:
+        """See `RowSource.column`."""
+        if path == ("clinic_id",):
+            return self._source.own("clinic_id")
+        return self._source.own(self._via) if path == ("id",) else self._source.column((self._via, *path))
+
+    def bind(self, path: tuple[str, ...]) -> ColumnElement[Any]:
+        """See `RowSource.bind`."""
+        return self._source.bind(path)
 
 
 class Hidden(LookupError):

@@ -61,7 +61,8 @@ class ListStatement:
         self._rights = access.object(shape.object)
         self._guarded = GuardedSource(self.source, access, shape.actions)
         scope = _scope(reading, shape.object, shape.actions)
-        selecting = Selecting(access, self.source, self._dialect, reading.locale)
+        holds = [self._rights.rows(action, self.source) for action in shape.actions]
+        selecting = Selecting(access, self.source, self._dialect, reading.locale, holds)
         self._id, self._version = (selecting.plain(self.source.own(name)) for name in ("id", "version"))
         self._flags: list[RawReader] = []
         parts = self._take_flags(selecting, shape.actions)
