@@ -27,12 +27,17 @@ _RISKS = {Risk.DESTRUCTIVE: "taken away", Risk.ACCESS: "access", Risk.BLOCKING: 
 _SHOWN = 200
 
 
-def _print_plan(plan: ReleasePlan) -> None:
+def _print_plan(plan: ReleasePlan, *, everything: bool = False) -> None:
+    """What a publish would do. On an empty database the rights are counted: nobody is there yet whom they could surprise."""
     click.echo(f"release {plan.hash[:12]} on {plan.base[:12] or 'an empty database'}")
-    for operation in plan.operations[:_SHOWN]:
+    listed = [o for o in plan.operations if plan.base or everything or o.risk is not Risk.ACCESS]
+    if counted := len(plan.operations) - len(listed):
+        click.echo(f"  {_RISKS[Risk.ACCESS]:<10}  {counted} rights of the roles begin; `carework plan --all` lists them")
+    shown = listed if everything else listed[:_SHOWN]
+    for operation in shown:
         click.echo(f"  {_RISKS[operation.risk]:<10}  {operation.describe('en')}")
-    if len(plan.operations) > _SHOWN:
-        click.echo(f"  … and {len(plan.operations) - _SHOWN} more")
+    if len(listed) > len(shown):
+        click.echo(f"  … and {len(listed) - len(shown)} more; `carework plan --all` lists them")
     if plan.needs_grant:
         click.echo("rights change: publishing takes the right `grant` besides `design`")
 
@@ -53,7 +58,8 @@ def _store_to_plan(url: str) -> Iterator[Store]:
 @click.argument("path", type=FOLDER)
 @click.option("--base", metavar="HASH", help="The release that the folder is based on, if not the one in .carework-base.")
 @click.option("--remove", metavar="PACK", multiple=True, help="A pack of the live release that shall go.")
-def plan_command(path: Path, base: str | None, remove: tuple[str, ...]) -> None:
+@click.option("--all", "everything", is_flag=True, help="List every line, however many there are.")
+def plan_command(path: Path, base: str | None, remove: tuple[str, ...], everything: bool) -> None:
     """Say what publishing PATH would do to tables and people, the gravest first.
 
     Exit code 0: nothing to do, 1: problems, 3: there is something to do.
@@ -67,7 +73,7 @@ def plan_command(path: Path, base: str | None, remove: tuple[str, ...]) -> None:
     if found.nothing_to_do:
         click.echo(f"nothing to do: release {found.hash[:12]} is live")
         return
-    _print_plan(found)
+    _print_plan(found, everything=everything)
     raise SystemExit(3)
 
 

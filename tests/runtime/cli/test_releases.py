@@ -27,6 +27,8 @@ def test_plan_before_the_first_publish_leaves_nothing_behind(tmp_path: Path, hex
     cli = Cli(f"sqlite:///{tmp_path}/none/a.sqlite3", tmp_path / "none" / "a.keys")
     result = cli("plan", hexin, code=3)
     assert "adds object “Patient” (core:patient)" in result.output
+    assert re.search(r"access +\d+ rights of the roles begin", result.output) and "changes what" not in result.output
+    assert "changes what “Nurse” may do" in cli("plan", hexin, "--all", code=3).output
     assert not (tmp_path / "none").exists()
 
 
