@@ -148,9 +148,10 @@ def _related(state: RequestState, record: Record, related: Sequence[Related]) ->
     shown, starters = [], []
     per_object = [part.object.name for part in related]
     for part in related:
-        title = part.object.plural(state.language)
-        if per_object.count(part.object.name) > 1:
-            title = f"{title} ({part.field.label(state.language)})"
+        title, one = part.object.plural(state.language), part.object.label(state.language)
+        if per_object.count(part.object.name) > 1 or part.object.name == record.object.name:
+            role = part.field.label(state.language)
+            title, one = f"{title} ({role})", f"{one} ({role})"
         new_url = None
         if part.field.typed and state.access.object(part.object.name).allows("create"):
             new_url = f"/o/{part.object.name}/new?v.{part.field.name}={record.row.id}&back={quote(back)}"
@@ -161,7 +162,7 @@ def _related(state: RequestState, record: Record, related: Sequence[Related]) ->
                 "new_label": None, "all_url": everything if part.page.next else None,
             })
         elif new_url:
-            starters.append({"title": part.object.label(state.language), "new_url": new_url})
+            starters.append({"title": one, "new_url": new_url})
     return shown, starters
 
 
