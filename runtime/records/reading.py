@@ -15,6 +15,7 @@ from runtime.records.binds import dialect_name, expression_binds
 from runtime.records.looking import lookup
 from runtime.records.paging import list_page, list_rows
 from runtime.records.past import HistoryEntry, history
+from runtime.records.prepared import LruCache
 from runtime.records.query import ListQuery, Reading
 from runtime.records.rows import BadQuery, Page, Row
 from runtime.records.single import Record, record
@@ -101,13 +102,20 @@ class Related:
 
 
 def _related(object: str, id: str, reading: Reading, limit: int) -> Iterator[Related]:
-    for other in reading.release.model.objects.values():
-        rights = reading.access.object(other.name)
-        if not rights.allows("read"):
-            continue
-        view = reading.release.model.view(other.name)
-        for field in other.links:
-            if field.type.link_to == object:
-                query = ListQuery(object=other.name, view=view.name, whole=True, linked=(field.name, id), limit=limit)
-                with contextlib.suppress(BadQuery):  # the reader may not use this link
-                    yield Related(other, field, list_page(query, reading))
+    for other, field, view in _leading_to(object, reading):
+        query = ListQuery(object=other.name, view=view, whole=True, linked=(field.name, id), limit=limit)
+        with contextlib.suppress(BadQuery):  # the reader may not use this link
+            yield Related(other, field, list_page(query, reading))
+
+
+def _leading_to(object: str, reading: Reading) -> Sequence[tuple[Object, Field, str]]:
+    """Objects that the reader may read with their links to this one, and the view that shows their rows."""
+    kept = reading.release.cache.setdefault("records.leading", LruCache[tuple[tuple[Object, Field, str], ...]](512))
+    model, access = reading.release.model, reading.access
+
+    def find() -> tuple[tuple[Object, Field, str], ...]:
+        readable = (other for other in model.objects.values() if access.object(other.name).allows("read"))
+        return tuple((o, field, model.view(o.name).name) for o in readable for field in o.links if field.type.link_to == object)
+
+    found: tuple[tuple[Object, Field, str], ...] = kept.get((object, reading.actor.shape), find)
+    return found

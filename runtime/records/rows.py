@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from engine.model import Field, Label, Object
 from runtime.access import Sight
 
-__all__ = ["BadQuery", "Column", "FileRef", "LinkRef", "Page", "Row", "UnknownObject"]
+__all__ = ["BadQuery", "Column", "FileRef", "LinkRef", "Page", "Row", "Titles", "UnknownObject"]
 
 
 class LinkRef(NamedTuple):
@@ -40,19 +40,42 @@ class Column:
     owner: str
 
 
+class Titles:
+    """The titles of a page's rows, made when the first of them is asked for: most pages show none."""
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], Sequence[str | None]]) -> None:
+        self._make = make
+        self._made: Sequence[str | None] | None = None
+
+    def of(self, place: int) -> str | None:
+        """The title of the row at a place."""
+        if self._made is None:
+            self._made = self._make()
+        return self._made[place]
+
+
 @dataclasses.dataclass(slots=True)
 class Row:
     """One row. `values` and `sights` stand in the order of the columns: the in-memory value, the mask's text, or None.
 
-    `title` is None where a part of it is hidden; `state` is the stored name, '' without a workflow or when hidden.
+    `state` is the stored name, '' without a workflow or when hidden.
     """
 
     id: str
     version: int
-    title: str | None
+    titles: Titles
+    """Of all rows of the page; `place` is this one's."""
+    place: int
     state: str
     values: tuple[Any, ...]
     sights: tuple[Sight, ...]
+
+    @property
+    def title(self) -> str | None:
+        """None where a part of it is hidden."""
+        return self.titles.of(self.place)
 
 
 @dataclasses.dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, literal_column, select
@@ -19,7 +20,7 @@ from runtime.records.columns import columns_of, parse_sort, unknown
 from runtime.records.keyset import Key, beyond, order_by
 from runtime.records.prepared import LruCache, Prepared
 from runtime.records.query import COUNT_CAP, ListQuery, Reading
-from runtime.records.rows import BadQuery, Column, Row
+from runtime.records.rows import BadQuery, Column, Row, Titles
 from runtime.records.scope import ReaderScope
 from runtime.records.selecting import RawReader, Raws, Selecting, Sights
 from runtime.records.shapes import Lifted, lift
@@ -162,10 +163,11 @@ class ListStatement:
         """The rows in the order of the statement, with their raw forms (see `edge`)."""
         raws: Raws = self.prepared.fetch(connection, binds)
         size = len(raws)
-        titles = self._title(raws) if self._title else [None] * size
+        title = self._title
+        titles = Titles(lambda: title(raws) if title else [None] * size)
         states = [state or "" for state in self._state(raws)] if self._state else [""] * size
         values, sights = self._values(raws)
-        return list(map(Row, self._id(raws), self._version(raws), titles, states, values, sights)), raws
+        return list(map(Row, self._id(raws), self._version(raws), repeat(titles), range(size), states, values, sights)), raws
 
     def _values(self, raws: Raws) -> tuple[list[tuple[Any, ...]], list[tuple[Sight, ...]]]:
         """The cells of every row and how they are seen; rows with the same flags are read together."""
