@@ -78,7 +78,7 @@ class _Rights:
         self._values: list[tuple[tuple[str, ...], RawReader]] = []
         if workflow:
             self._values = [((f.name,), selecting.plain(source.own(f.name))) for f in object.fields.values() if f.stored]
-            self._values += [(path, selecting.plain(source.column(path))) for path in paths_behind(reading.release.model, object)]
+            self._values += [(path, selecting.plain(source.column(path))) for path in paths_behind(reading.release, object)]
             self._values.append((("clinic_id",), selecting.plain(source.own("clinic_id"))))
         selecting.place(source.id)
         where = source.id == bindparam("row_id", type_=Text())

@@ -11,6 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from engine.targets.layout import Layout
+from runtime.records.prepared import PreparedRows
 from runtime.store import system
 from runtime.store.compiled import Release, compile_release
 from runtime.store.engines import Database
@@ -35,11 +36,12 @@ class Fence:
 
     def __init__(self, dialect: str) -> None:
         statement = sa.select(_live.c.hash).where(_live.c.id == 1)
-        self._statement = statement if dialect == "sqlite" else statement.with_for_update(read=True)
+        self._statement = PreparedRows(statement if dialect == "sqlite" else statement.with_for_update(read=True))
 
     def hold(self, connection: sa.Connection, hash_: str) -> None:
         """Raises FenceMoved when another release is live."""
-        live = connection.scalar(self._statement)
+        found = self._statement.one_or_none(connection, {})
+        live = found.hash if found else None
         if live != hash_:
             raise FenceMoved(live or "")
 

@@ -19,8 +19,8 @@ __all__ = ["CONNECTIONS", "PRODUCT", "TWIN", "Application", "Server", "serve"]
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
-THREADS = 4
-CONNECTIONS = 8
+THREADS = 2
+CONNECTIONS = 4
 """Kept open by the load, as many with each worker: left to itself gthread may leave one idle at random."""
 OPTIONS = (
     "--workers", str(WORKERS), "--worker-class", "gthread", "--threads", str(THREADS), "--keep-alive", "75",

@@ -53,7 +53,7 @@ def follow_links(work: Work, object: Object, items: Sequence[Item]) -> None:
 def _tails(work: Work, object: Object) -> dict[str, list[_Path]]:
     """What is read behind each link: paths of checks, guards and subjects, and the clinic of the row that decides it."""
     found: dict[str, list[_Path]] = {field.name: [] for field in object.links}
-    for path in paths_behind(work.release.model, object):
+    for path in paths_behind(work.release, object):
         found[path[0]].append(path[1:])
     if object.belongs_to.via:
         found[object.belongs_to.via].append(("clinic_id",))

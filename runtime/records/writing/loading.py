@@ -49,8 +49,13 @@ def prepared_once(release: Release, key: tuple[Any, ...], make: Any) -> Any:
     return release.cache.setdefault("records.writes", LruCache[Any](1024)).get(key, make)
 
 
-def paths_behind(model: Model, object: Object) -> tuple[_Path, ...]:
+def paths_behind(release: Release, object: Object) -> tuple[_Path, ...]:
     """Paths through links that the object's checks, guards and subjects read, sorted."""
+    found: tuple[_Path, ...] = prepared_once(release, ("paths", object.name), lambda: _find_paths(release.model, object))
+    return found
+
+
+def _find_paths(model: Model, object: Object) -> tuple[_Path, ...]:
     workflow = model.workflows.get(object.name)
     rules = [check.rule for check in object.checks.values()]
     rules += [t.when for t in workflow.transitions.values() if t.when] if workflow else []

@@ -77,7 +77,7 @@ def load_items(work: Work, object: Object, items: Sequence[Item], action: str, *
 
     `lock` keeps the rows from being changed until the transaction ends, for what is not guarded by a compare-and-set.
     """
-    paths = paths_behind(work.release.model, object)
+    paths = paths_behind(work.release, object)
     found = load(work, object, [item.command.id for item in items], action, paths=paths, lock=lock)
     lost = [item for item in items if item.command.id not in found]
     readable = load(work, object, [item.command.id for item in lost], "read") if lost else {}
