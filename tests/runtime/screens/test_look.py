@@ -96,7 +96,7 @@ def test_dialogs_ask_and_confirm(page: Page, page_errors: list[str], origin: str
     page.goto(f"{origin}/record?lang=en")
     page.get_by_role("link", name="Complete").click()
     expect(page.locator("#ask #ask-form")).to_be_visible()
-    page.locator("#ask").get_by_role("link", name="Cancel").click()
+    page.locator("#ask").get_by_role("link", name="Back").click()
     expect(page.locator("#ask")).to_be_hidden()
     page.get_by_role("button", name="Delete").click()
     expect(page.locator("#confirm")).to_contain_text("Delete 欧阳明月?")
