@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from engine.fields.base import Locale, StorageKind
 from engine.fields.choice import Choice
+from engine.fields.text import Text
 from runtime.access import Sight
 from runtime.records.rows import Column, FileRef, LinkRef, Page, Row
 
@@ -39,6 +40,7 @@ class Serializer:
         self.columns = tuple(columns)
         self.locale = locale
         self._dumps: tuple[tuple[str, _Dump], ...] = tuple((column.key, _dump(column)) for column in columns)
+        self._same = tuple(_is_json(column) for column in columns)
         self._texts: tuple[_Dump, ...] = tuple(_text(column, locale) for column in columns)
         self._cells: tuple[_Dump, ...] = tuple(_cell(column, text) for column, text in zip(columns, self._texts, strict=True))
         self._plain = tuple(_never_formula(column) for column in columns)
@@ -63,14 +65,23 @@ class Serializer:
         return found
 
     def items(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
-        """Every row as JSON; a column at a time where all rows are seen whole."""
-        whole = self._whole
-        if not rows or not self.columns or any(row.sights != whole for row in rows):
+        """Every row as JSON; a column at a time where all rows are seen alike."""
+        if not rows or not self.columns or any(row.sights != rows[0].sights for row in rows):
             return [self.json(row) for row in rows]
+        keys, masked = ["id", "version"], []
         columns: list[Sequence[Any]] = [[row.id for row in rows], [row.version for row in rows]]
-        for (_, dump), values in zip(self._dumps, zip(*[row.values for row in rows], strict=True), strict=True):
-            columns.append([None if value is None else dump(value) for value in values])
-        keys = ("id", "version", *(key for key, _ in self._dumps))
+        parts = zip(self._dumps, self._same, rows[0].sights, zip(*[row.values for row in rows], strict=True), strict=True)
+        for (key, dump), same, sight, values in parts:
+            if sight is Sight.ABSENT:
+                continue
+            keys.append(key)
+            if sight is Sight.MASK:
+                masked.append(key)
+            plain = same or sight is Sight.MASK
+            columns.append(values if plain else [None if value is None else dump(value) for value in values])
+        if masked:
+            keys.append("_masked")
+            columns.append([masked] * len(rows))
         return [dict(zip(keys, cells, strict=True)) for cells in zip(*columns, strict=True)]
 
     def page(self, page: Page) -> dict[str, Any]:
@@ -114,6 +125,12 @@ def _dump(column: Column) -> _Dump:
         return _REFERENCES[type(value)](value) if type(value) in _REFERENCES else plain(value)
 
     return dump if _refers(column) else plain
+
+
+def _is_json(column: Column) -> bool:
+    """Whether values of the column are their own JSON."""
+    kind = column.field.type
+    return isinstance(kind, Text) or kind.columns[0].storage.kind in (StorageKind.INTEGER, StorageKind.BOOLEAN)
 
 
 def _refers(column: Column) -> bool:
