@@ -53,7 +53,7 @@ def choose(url: str, entry: Entry, each: int = 64) -> Chosen:
                                       {"clinic": clinic, "state": state, "n": each * 2}).scalars().all()
             for state in ("done", "due")
         }
-        versions = dict(connection.execute(sa.text("SELECT id, version FROM o_followup_task WHERE status IN ('done', 'due')")).tuples().all())
+        versions = dict(connection.execute(sa.text("SELECT id, version FROM o_followup_task WHERE status IN ('done', 'due')")).all())
     engine.dispose()
     half = {state: len(ids) // 2 for state, ids in states.items()}
     names = ("carework", "handwritten")
