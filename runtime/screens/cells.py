@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -102,17 +103,19 @@ def ready(field: Field, draw: Draw, locale: Locale) -> Callable[[Any], str]:
     return lambda value: _html(draw(value))
 
 
+_MEANS_MARKUP = re.compile("[&<>\"']").search
+"""What `html.escape` replaces."""
 _HARMLESS = frozenset({StorageKind.DATE, StorageKind.INSTANT, StorageKind.TIME})
 """Figures, blanks and colons."""
 
 
 def _escaped(text: str) -> str:
     """Most names and texts of a clinic hold nothing to escape, which is quicker to see than five searches."""
-    return text if text.isalnum() else html.escape(text)
+    return text if text.isalnum() or _MEANS_MARKUP(text) is None else html.escape(text)
 
 
 def _html(text: str | Markup) -> str:
-    return text if isinstance(text, Markup) else html.escape(text)
+    return text if isinstance(text, Markup) else _escaped(text)
 
 
 class RowDrawing:

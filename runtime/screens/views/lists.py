@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, redirect, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.model import ListView, Object
@@ -15,10 +16,11 @@ from runtime.records.rows import BadQuery, Page
 from runtime.screens.assets import asset_urls
 from runtime.screens.blueprint import screens
 from runtime.screens.clinics import named
+from runtime.screens.environment import environment
 from runtime.screens.filters import ME, ClinicFilter, PersonFilter, QuickFilter, search_expression
 from runtime.screens.list_state import FILTER, ListState, address, read_state
 from runtime.screens.people import choices_of
-from runtime.screens.plans import ListLook, ListPlan, list_plan
+from runtime.screens.plans import ListLook, ListPlan, cached, list_plan
 from runtime.screens.shell import answer, frame, known_object
 from runtime.screens.words import words
 from runtime.web.routes import Audit, Policy, declare
@@ -77,6 +79,7 @@ def _shown(state: RequestState, plan: ListPlan, chosen: ListState, found: Page) 
     context = _context(state, plan, chosen, found)
     heads = _heads(plan, look, chosen) if rows else ()
     context["sort_choices"] = _sort_choices(state, look, heads)
+    context["bar"] = None if chosen.q else _bar(state, context)
     text = look.page.render(ui=frame(state, plan.object.name), page=context, rows=rows, heads=heads, icons=_ICONS)
     return answer(text)
 
@@ -100,6 +103,20 @@ def _context(state: RequestState, plan: ListPlan, chosen: ListState, found: Page
         "next_url": address(path, dataclasses.replace(chosen, after=found.next)) if found.next else None,
         "shown": _("Shown: %(count)s") % {"count": len(found.rows)} if found.next or found.previous else None,
     }
+
+
+def _bar(state: RequestState, context: dict[str, Any]) -> Markup:
+    """The filter bar of a list nobody searches in, kept as long as it says the same: drawing its options costs more than the rows."""
+    controls = context["controls"]
+    said = tuple((c["name"], c["label"], c["value"], *((o["value"], o["label"]) for o in c["options"])) for c in controls)
+    key = ("filter bar", state.language, context["action"], context["search"], said, tuple(context["keep"].items()))
+
+    def draw() -> Markup:
+        macros: Any = environment(state.language).get_template("parts/filters.html").module
+        return Markup(macros.filter_bar(context["action"], controls, "", context["q_label"], context["search"], context["keep"]))
+
+    made: Markup = cached(state.release).get(key, draw)
+    return made
 
 
 def _kept(chosen: ListState) -> dict[str, str]:
