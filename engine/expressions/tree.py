@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from engine.expressions.functions.function import Function
 
 __all__ = [
-    "And", "Arith", "Call", "Coalesce", "Compare", "Conditional", "In", "IsNull", "ListLit", "Literal", "Negate", "Node", "Not", "Or",
-    "Path", "Ref", "refs", "walk",
+    "And", "Arith", "Call", "Coalesce", "Compare", "Conditional", "In", "Index", "IsNull", "ListLit", "Literal", "Macro", "MapLit", "Negate",
+    "Node", "Not", "Or", "Path", "Ref", "Var", "refs", "walk",
 ]
 
 Path = tuple[str, ...]
@@ -150,6 +150,57 @@ class Conditional(Node):
     @property
     def children(self) -> tuple[Node, ...]:
         return (self.test, self.then, self.otherwise)
+
+
+@dataclass(frozen=True, slots=True)
+class MapLit(Node):
+    """`{key: value, …}`; keys are literals, none twice. Its type is a MapOf."""
+
+    entries: tuple[tuple[Node, Node], ...]
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return tuple(part for entry in self.entries for part in entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Node):
+    """`x[key]`, of a list by place from 0 or of a map by key; null for a place or key that is not there."""
+
+    x: Node
+    key: Node
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.x, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Var(Node):
+    """The variable of a macro around: `outwards` counts macros from the innermost, 0. Over rows `path` leads from the row to a value,
+    over a list or the keys of a map it is empty."""
+
+    outwards: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Macro(Node):
+    """`over.kind(variable, body)`: one of all, exists, exists_one, filter, map, count, sum, min, max, avg.
+
+    `over` is a list, a map (its keys) or rows. `test` keeps the items for which it is true, None keeps all: the second of three
+    arguments of `map`, the condition of `count`. `body` is the condition of all, exists and exists_one, the value of map, sum, min, max
+    and avg, None for filter and count, whose condition is `test`.
+    """
+
+    kind: str
+    over: Node
+    test: Node | None
+    body: Node | None
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return tuple(part for part in (self.over, self.test, self.body) if part is not None)
 
 
 def walk(node: Node) -> Iterator[Node]:

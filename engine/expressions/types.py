@@ -9,7 +9,7 @@ from engine.expressions.limits import MAX_PLACES
 
 __all__ = [
     "BOOL", "DATE", "DAYS", "DECIMAL", "DURATION", "DecimalOf", "DurationOf", "FLOAT", "HOURS", "IdOf", "INSTANT", "INT", "ListOf",
-    "MONTHS", "NULL", "OptionOf", "RecordOf", "Scalar", "TEXT", "TIME", "Type", "UserOf", "is_exact", "is_number", "meet",
+    "MONTHS", "MapOf", "NULL", "OptionOf", "RecordOf", "RowsOf", "Scalar", "TEXT", "TIME", "Type", "UserOf", "is_exact", "is_number", "meet",
 ]
 
 
@@ -138,6 +138,30 @@ class IdOf(RecordOf):
 @dataclass(frozen=True, slots=True)
 class UserOf(RecordOf):
     """The root `user`: a record of the account object that has `clinics`, `teams` and `roles` besides its fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf(Type):
+    """Values of one type by keys of another."""
+
+    key: Type
+    value: Type
+
+    @property
+    def words(self) -> str:
+        return f"map of {self.key.words} to {self.value.words}"
+
+
+@dataclass(frozen=True, slots=True)
+class RowsOf(Type):
+    """The records of `object` whose link `via` points to the record that the path has come to. Only macros and `size` read them."""
+
+    object: str
+    via: str
+
+    @property
+    def words(self) -> str:
+        return f"rows of {self.object}"
 
 
 def is_exact(kind: Type) -> bool:
