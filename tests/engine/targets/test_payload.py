@@ -3,7 +3,6 @@
 import dataclasses
 import datetime as dt
 import json
-import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from engine.fields.base import Locale
 from engine.model import Form, FormItem
 from engine.targets.payload import Payload, checker, load, schema, text_checker
 from tests.engine.samples import PLACE, an_object, field, label
+from tests.spent import quick
 
 PATIENT = an_object("patient", {
     "name": field("name", "{type: text, max: 60}", required=True), "notes": "{type: long_text}",
@@ -196,11 +196,9 @@ def test_agreement_on_the_corpus(shared_data: Path) -> None:
 def test_ten_thousand_unknown_keys_cost_little() -> None:
     """Threats A-58: suggestions are looked for only a few times, however many keys are wrong."""
     raw = {f"phone{n}": n for n in range(10_000)}
-    began = time.process_time()
-    found = checker(UPDATE)(raw)
+    found = quick(lambda: checker(UPDATE)(raw), below=1)
     assert len(found.errors) == 10_000
     assert load(PAIRS["update"][0], raw) == found
-    assert time.process_time() - began < 2
 
 
 def test_words_say_what_and_how() -> None:

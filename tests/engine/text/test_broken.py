@@ -9,23 +9,20 @@ Requirements
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from engine.problems import Code
 from tests.builders import problems_of
 from tests.engine.text.broken import CASES, Case, as_json, marked
 from tests.engine.text.test_read import FOLDER_CODES
+from tests.spent import quick
 
 _ELSEWHERE = ("PLAN", "IMPORT")
 """Codes of what a publish would do to a database; their tests stand with the plan."""
 
 
 def _found(files: dict[str, str], base: bool) -> set[tuple[str, str, int, int]]:
-    started = time.process_time()
-    problems = problems_of(files, base)
-    assert time.process_time() - started < 2
+    problems = quick(lambda: problems_of(files, base), below=2)
     return {(p.code.code, p.place.file, p.place.line, p.place.column) for p in problems}
 
 
