@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from typing import Literal as OneOf
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, FromClause
 
 from engine.expressions import types as t
 from engine.expressions.errors import Untranslatable
@@ -36,7 +36,7 @@ from engine.expressions.tree import (
     walk,
 )
 
-__all__ = ["Dialect", "SqlSource", "sql_problem", "to_sql"]
+__all__ = ["Dialect", "RowsSource", "RowsSql", "SqlSource", "sql_problem", "to_sql"]
 
 Term = ColumnElement[Any]
 Dialect = OneOf["sqlite", "postgresql"]
@@ -61,6 +61,50 @@ class SqlSource(Protocol):
 
         For a list (`user.clinics`) an expanding bind parameter, so that it stands after IN.
         """
+        ...
+
+
+class RowsSql(Protocol):
+    """Child rows in a query, one for each mention of a path of type `RowsOf`, with table aliases of its own.
+
+    They become a correlated subquery: `SELECT … FROM clause WHERE condition AND …`, read in this order: `source` is asked for
+    columns first, `clause` last, because it holds the joins that they needed.
+    """
+
+    @property
+    def source(self) -> SqlSource:
+        """Values of one child row: its paths start at the child. Fields that the reader may not read are null."""
+        ...
+
+    @property
+    def clause(self) -> FromClause:
+        """The child's table and the joins that `source` has needed so far; every alias in it is unique in the statement."""
+        ...
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        """Which rows belong to the record and count: `child.via = owner's id`, not deleted, readable. It is plain SQL with the
+        link bare on one side, so that an index on the link serves."""
+        ...
+
+    @property
+    def owner(self) -> ColumnElement[Any] | None:
+        """The id of the record whose rows these are, null where a link on the way is null or may not be read: a macro over the rows
+        is null then. None where it never is null, as for the row's own children."""
+        ...
+
+    @property
+    def order(self) -> ColumnElement[Any]:
+        """By what the rows are ordered where a list is made of them: the child's id. Python reads them in the same order."""
+        ...
+
+
+@runtime_checkable
+class RowsSource(Protocol):
+    """A source whose rows have child rows; one that lacks this refuses macros over them (Untranslatable)."""
+
+    def rows(self, path: Path) -> RowsSql:
+        """The rows that a path of type `RowsOf` names, `("tasks",)` or `("patient", "tasks")`, under the reader's rights."""
         ...
 
 
