@@ -58,19 +58,28 @@ class ObjectAccess:
 
     def rows(self, action: str, source: AccessSource) -> ColumnElement[bool]:
         """The rows the action is allowed on: some grant binds and no denial does. May be null for a row, which means no."""
-        found = self._granted(action, source)
+        return self._limited(any_of(self._granted(action, source)), action, source)
+
+    def branches(self, action: str, source: AccessSource) -> tuple[ColumnElement[bool], ...]:
+        """Conditions that make `rows` when joined by OR: one for each grant that reaches rows of its own. Each may be null."""
+        terms = [term for term in self._granted(action, source) if term is not False]
+        if not terms or any(term is True for term in terms):
+            return (self.rows(action, source),)
+        return tuple(self._limited(term, action, source) for term in terms)
+
+    def _limited(self, found: Term, action: str, source: AccessSource) -> ColumnElement[bool]:
+        """Less the rows that a denial binds on."""
         reached = NOWHERE.union(*(grant.places for grant in self._held.get(action, ())))
         for refusal in self._refusals.get(action, ()):
             found = both(found, negation(self._binding.within(refusal.clause, refusal.places, reached, source)))
-        return sa.true() if found is True else sa.false() if found is False else found
+        return _column(found)
 
-    def _granted(self, action: str, source: AccessSource) -> Term:
+    def _granted(self, action: str, source: AccessSource) -> list[Term]:
         """One clinic clause for all grants without a rule; grants with one add only clinics that those leave out."""
         held = self._held.get(action, ())
         free = NOWHERE.union(*(grant.places for grant in held if grant.clause.rule is None))
         terms = [self._binding.where(free, source)]
-        terms += [self._binding.term(grant.clause, grant.places - free, source) for grant in held if grant.clause.rule is not None]
-        return any_of(terms)
+        return terms + [self._binding.term(grant.clause, grant.places - free, source) for grant in held if grant.clause.rule is not None]
 
     def flags(self, action: str, source: AccessSource) -> tuple[ColumnElement[bool], ...]:
         """Conditions to select beside a row of `rows(action)`; `field(action, name).sight` takes their values in this order."""
@@ -114,6 +123,9 @@ class SystemObjectAccess(ObjectAccess):
 
     def rows(self, action: str, source: AccessSource) -> ColumnElement[bool]:
         return sa.true() if action in self._actions else sa.false()
+
+    def branches(self, action: str, source: AccessSource) -> tuple[ColumnElement[bool], ...]:
+        return (self.rows(action, source),)
 
     def flags(self, action: str, source: AccessSource) -> tuple[ColumnElement[bool], ...]:
         return ()

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.model import Model
 from runtime.records.binds import dialect_name
+from runtime.records.conditions import Shape
 from runtime.records.cursor import BadCursor, Cursor, open_cursor, seal_cursor
 from runtime.records.ids import is_id
 from runtime.records.keyset import cursor_name
@@ -15,7 +16,7 @@ from runtime.records.prepared import LruCache
 from runtime.records.query import MAX_LIMIT, ListQuery, Reading
 from runtime.records.rows import BadQuery, Page, Row, UnknownObject
 from runtime.records.selecting import Raws
-from runtime.records.statements import ListStatement, Shape, lifted_filter
+from runtime.records.statements import ListStatement, lifted_filter
 from runtime.store.compiled import Release
 
 __all__ = ["check_object", "list_page", "list_rows", "one_row"]

@@ -8,44 +8,27 @@ from itertools import repeat
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, literal_column, select
-from sqlalchemy.types import Integer, Text
+from sqlalchemy.types import Integer
 
-from engine.expressions import Node, Position, check, sql_problem, to_sql
+from engine.expressions import Node, check, sql_problem
 from engine.expressions.types import BOOL
-from engine.model import Field, SortKey
+from engine.model import Field
 from engine.problems import Code
 from runtime.access import Sight
 from runtime.records.binds import dialect_name
-from runtime.records.columns import columns_of, parse_sort, unknown
-from runtime.records.keyset import Key, beyond, order_by
+from runtime.records.branches import page_of_branches
+from runtime.records.columns import columns_of
+from runtime.records.conditions import Conditions, Shape
+from runtime.records.keyset import beyond, order_by
 from runtime.records.prepared import LruCache, Prepared
 from runtime.records.query import COUNT_CAP, ListQuery, Reading
 from runtime.records.rows import BadQuery, Column, Row, Titles
 from runtime.records.scope import ReaderScope
 from runtime.records.selecting import RawReader, Raws, Selecting, Sights
 from runtime.records.shapes import Lifted, lift
-from runtime.records.sources import GuardedSource, Hidden, RowSource
+from runtime.records.sources import Hidden, RowSource
 
-__all__ = ["ListStatement", "Shape", "lifted_filter"]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Shape:
-    """What a statement is made for; equal shapes share one statement."""
-
-    object: str
-    actions: tuple[str, ...]
-    access: Any
-    columns: tuple[str, ...] | None
-    view: str | None
-    filter: Node | None
-    sort: str
-    linked: str
-    by_id: bool
-    language: str
-    whole: bool
-    nulls: tuple[bool, ...] | None = None
-    backwards: bool = False
+__all__ = ["ListStatement", "lifted_filter"]
 
 
 _Cell = tuple[RawReader, Sights | None, Field]
@@ -60,21 +43,21 @@ class ListStatement:
         self._dialect = reading.connection.dialect
         self.source = RowSource(release, shape.object, dialect_name(reading.connection))
         self._rights = access.object(shape.object)
-        self._guarded = GuardedSource(self.source, access, shape.actions)
         scope = _scope(reading, shape.object, shape.actions)
-        holds = [self._rights.rows(action, self.source) for action in shape.actions]
-        selecting = Selecting(access, self.source, self._dialect, reading.locale, holds)
+        conditions = Conditions(shape, scope, access, self.source)
+        self._guarded = conditions.guarded
+        selecting = Selecting(access, self.source, self._dialect, reading.locale, conditions.rights())
         self._id, self._version = (selecting.plain(self.source.own(name)) for name in ("id", "version"))
         self._flags: list[RawReader] = []
         parts = self._take_flags(selecting, shape.actions)
         self._select_columns(selecting, scope, shape, parts)
         self._title = selecting.title(self.source, linked=False)
         self._state = self._take_state(selecting, parts)
-        self.keys, self.sort_fields = self._order(scope, shape)
+        self.keys, self.sort_fields = conditions.order()
         self._sort_values = [selecting.plain(key.column) for key in self.keys]
-        where = self._where(scope, shape)
-        self.prepared = Prepared(self._statement(selecting, where, shape), self._dialect)
-        self._counting = where
+        page = page_of_branches(shape, scope, access, self.source)
+        self.prepared = Prepared(self._statement(selecting, conditions, shape, page), self._dialect)
+        self._counting = conditions
         self._counter: Prepared | None = None
         self._patterns: dict[tuple[bool, ...], _Pattern] = {}
 
@@ -115,47 +98,15 @@ class ListStatement:
         except Hidden:
             return None
 
-    def _order(self, scope: ReaderScope, shape: Shape) -> tuple[list[Key], tuple[SortKey, ...]]:
-        wanted = parse_sort(shape.sort, None if shape.whole else shape.view, scope, self.object)
-        keys = []
-        for sort in wanted:
-            try:
-                keys.append(Key(self._guarded.column(sort.path), sort.descending))
-            except Hidden:  # a view's order by what this reader may not see
-                continue
-        newest_first = keys[-1].descending if keys else True
-        keys.append(Key(self.source.id, newest_first, nullable=False))
-        return keys, wanted
-
-    def _where(self, scope: ReaderScope, shape: Shape) -> list[ColumnElement[bool]]:
-        clauses = [self._rights.rows(action, self.source) for action in shape.actions]
-        if shape.view and not shape.whole and (fixed := scope.model.views[shape.view].filter):
-            clauses.append(self._filter(fixed.tree, "view"))
-        if shape.filter:
-            clauses.append(self._filter(shape.filter, "filter"))
-        if shape.linked:
-            clauses.append(self._linked(scope, shape.linked) == bindparam("linked", type_=Text()))
-        if shape.by_id:
-            clauses.append(self.source.id.in_(bindparam("ids", expanding=True, type_=Text())))
-        return clauses
-
-    def _linked(self, scope: ReaderScope, name: str) -> ColumnElement[Any]:
-        if scope.field((name,)) is None:
-            raise unknown("field", name, self.object, scope)
-        return self._guarded.column((name,))
-
-    def _filter(self, tree: Node, parameter: str) -> ColumnElement[bool]:
-        try:
-            return Position.FILTER.where_sql(to_sql(tree, self._guarded, self.source.dialect))
-        except Hidden as hidden:
-            if parameter == "view":  # the view narrows by what this reader may not know: no row may tell her
-                return literal_column("1") == literal_column("0")
-            raise BadQuery("filter", "unknown_field", f"There is no field '{hidden}' on {self.object.name}.") from None
-
-    def _statement(self, selecting: Selecting, where: list[ColumnElement[bool]], shape: Shape) -> Select[Any]:
-        if shape.nulls is not None:
-            where = [*where, beyond(self.keys, shape.nulls, backwards=shape.backwards)]
+    def _statement(self, selecting: Selecting, conditions: Conditions, shape: Shape, page: Select[Any] | None) -> Select[Any]:
         order = order_by(self.keys, self._dialect.name, backwards=shape.backwards)
+        where: list[ColumnElement[bool]]
+        if page is not None:
+            where = [self.source.id.in_(page)]
+        else:
+            where = [*conditions.rights(), *conditions.chosen()]
+            if shape.nulls is not None:
+                where.append(beyond(self.keys, shape.nulls, backwards=shape.backwards))
         statement = select(*selecting.columns).select_from(self.source.clause).where(and_(*where))
         return statement.order_by(*order).limit(bindparam("row_limit", type_=Integer()))
 
@@ -200,8 +151,9 @@ class ListStatement:
     def count(self, connection: Connection, binds: Mapping[str, Any]) -> int:
         """How many rows the list has, at most COUNT_CAP."""
         if self._counter is None:
+            where = [*self._counting.rights(), *self._counting.chosen()]
             inner: Select[Any] = select(literal_column("1").label("one")).select_from(self.source.clause)
-            capped = inner.where(and_(*self._counting)).limit(COUNT_CAP).subquery()
+            capped = inner.where(and_(*where)).limit(COUNT_CAP).subquery()
             self._counter = Prepared(select(func.count()).select_from(capped), self._dialect)
         return int(self._counter.run(connection, binds).scalar_one())
 

@@ -110,6 +110,14 @@ name: caller
 grants:
   tasks: {object: task, can: [read, start], rows: "assignee == user.id"}
 """,
+    "roles/ranker.yaml": """
+name: ranker
+grants:
+  first: {object: task, can: [read, export], rows: "rank == 1"}
+  named: {object: task, can: [read, export], rows: "step == 's2'"}
+denials:
+  never: {object: task, can: [read], rows: "step == 's6'"}
+""",
     "roles/manager.yaml": """
 name: manager
 grants:
