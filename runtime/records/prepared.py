@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections import OrderedDict, namedtuple
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, CursorResult, Dialect, Executable, Select
@@ -62,9 +61,14 @@ class Prepared:
         text, parameters = shape.text, shape.parameters(binds)
         if _watched(connection):
             return [tuple(row) for row in connection.exec_driver_sql(text, parameters)]
-        with _driver(connection, text, parameters) as cursor:
+        cursor = connection.connection.cursor()
+        try:
             cursor.execute(text, parameters)
             return cast("list[tuple[Any, ...]]", cursor.fetchall())
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _wrapped(error, connection, cursor, text, parameters) from error
+        finally:
+            cursor.close()
 
     def change(self, connection: Connection, binds: Mapping[str, Any]) -> int:
         """Execute an INSERT, UPDATE or DELETE; how many rows it touched."""
@@ -72,9 +76,14 @@ class Prepared:
         text, parameters = shape.text, shape.parameters(binds)
         if _watched(connection):
             return connection.exec_driver_sql(text, parameters).rowcount
-        with _driver(connection, text, parameters) as cursor:
+        cursor = connection.connection.cursor()
+        try:
             cursor.execute(text, parameters)
             return int(cursor.rowcount)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _wrapped(error, connection, cursor, text, parameters) from error
+        finally:
+            cursor.close()
 
     def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute once per row of binds, as one executemany."""
@@ -107,56 +116,53 @@ class _Shape:
         sample = {name: binds.get(name) for name in given}
         state = compiled.construct_expanded_state({**constants, **sample}, escape_names=False)
         self.text = state.statement
-        self._order = tuple(state.positiontup) if state.positiontup is not None else None
         expanded = {child: parent for parent, children in state.parameter_expansion.items() for child in children}
         converters = {name: _converter(bind, dialect) for bind, name in compiled.bind_names.items()}
-        self._constants: dict[str, Any] = {}
-        self._scalars: list[tuple[str, str, _Converter | None]] = []
-        self._items: list[tuple[str, str, int, _Converter | None]] = []
-        for name, value in state.parameters.items():
+        self._named = state.positiontup is None
+        # What stands where: constants at once, the rest by its place (or name) in what the driver takes.
+        self._constants: dict[int | str, Any] = {}
+        self._plain: list[tuple[int | str, str]] = []
+        self._converted: list[tuple[int | str, str, _Converter]] = []
+        self._items: list[tuple[int | str, str, int, _Converter | None]] = []
+        for place, name in enumerate(state.positiontup or state.parameters):
+            key = name if self._named else place
             parent = expanded.get(name, name)
             convert = converters.get(parent)
             if parent not in given:
-                self._constants[name] = convert(value) if convert and value is not None else value
-            elif parent == name:
-                self._scalars.append((name, name, convert))
+                value = state.parameters[name]
+                self._constants[key] = convert(value) if convert and value is not None else value
+            elif parent != name:
+                self._items.append((key, parent, list(state.parameter_expansion[parent]).index(name), convert))
+            elif convert is None:
+                self._plain.append((key, name))
             else:
-                position = list(state.parameter_expansion[parent]).index(name)
-                self._items.append((name, parent, position, convert))
+                self._converted.append((key, name, convert))
+        self._size = len(state.positiontup or ())
 
-    def parameters(self, binds: Mapping[str, Any]) -> tuple[Any, ...] | dict[str, Any]:
-        values = dict(self._constants)
-        for name, source, convert in self._scalars:
+    def parameters(self, binds: Mapping[str, Any]) -> tuple[Any, ...] | dict[Any, Any]:
+        values: Any = self._constants.copy()
+        for key, source in self._plain:
+            values[key] = binds[source]
+        for key, source, convert in self._converted:
             value = binds[source]
-            values[name] = value if convert is None or value is None else convert(value)
-        for name, source, position, convert in self._items:
+            values[key] = None if value is None else convert(value)
+        for key, source, position, change in self._items:
             value = binds[source][position]
-            values[name] = value if convert is None else convert(value)
-        if self._order is None:
-            return values
-        return tuple([values[name] for name in self._order])
+            values[key] = value if change is None else change(value)
+        return values if self._named else tuple([values[place] for place in range(self._size)])
 
 
 def _converter(bind: BindParameter[Any], dialect: Dialect) -> _Converter | None:
     return bind.type.dialect_impl(dialect).bind_processor(dialect)
 
 
-@contextlib.contextmanager
-def _driver(connection: Connection, text: str, parameters: Any) -> Iterator[Any]:
-    """A cursor of the driver; what goes wrong with it is raised as SQLAlchemy raises it."""
+def _wrapped(error: Exception, connection: Connection, cursor: Any, text: str, parameters: Any) -> BaseException:
+    """What went wrong in the driver, as SQLAlchemy raises it."""
     dialect: Any = connection.dialect
-    cursor = connection.connection.cursor()
-    try:
-        yield cursor
-    except dialect.loaded_dbapi.Error as error:
-        lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
-        if lost:
-            connection.invalidate(error)
-        raise DBAPIError.instance(
-            text, parameters, error, dialect.loaded_dbapi.Error, connection_invalidated=lost, dialect=dialect,
-        ) from error
-    finally:
-        cursor.close()
+    lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
+    if lost:
+        connection.invalidate(error)
+    return DBAPIError.instance(text, parameters, error, dialect.loaded_dbapi.Error, connection_invalidated=lost, dialect=dialect)
 
 
 def _watched(connection: Connection) -> bool:

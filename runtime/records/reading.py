@@ -77,13 +77,15 @@ class Readings:
             finally:
                 self._shared.reset(token)
 
-    @contextlib.contextmanager
-    def _reading(self, actor: Actor, release: Release | None) -> Iterator[Reading]:
+    def _reading(self, actor: Actor, release: Release | None) -> contextlib.AbstractContextManager[Reading]:
         release = release or self.store.release()
         shared = self._shared.get()
         if shared is not None and shared.actor is actor and shared.release is release:
-            yield shared
-            return
+            return contextlib.nullcontext(shared)
+        return self._begun(actor, release)
+
+    @contextlib.contextmanager
+    def _begun(self, actor: Actor, release: Release) -> Iterator[Reading]:
         with self.store.read() as connection:
             dialect = dialect_name(connection)
             access = Access.of(release, actor)

@@ -6,9 +6,10 @@ import contextlib
 import contextvars
 import os
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
@@ -75,15 +76,9 @@ class Store:
         shared = self._shared.get()
         return self.main.glance() if shared is None else self.main.joined(shared)
 
-    @contextlib.contextmanager
-    def together(self) -> Iterator[sa.Connection]:
+    def together(self) -> contextlib.AbstractContextManager[sa.Connection]:
         """Within the block every `read` of this thread is part of one transaction, so a page is of one moment. Write outside."""
-        with self.read() as connection:
-            token = self._shared.set(connection)
-            try:
-                yield connection
-            finally:
-                self._shared.reset(token)
+        return _Together(self.read(), self._shared)
 
     def write(self, *, wait: float | None = None) -> contextlib.AbstractContextManager[sa.Connection]:
         """A transaction that commits at the end of the block. Raises StoreBusy when its turn does not come in time."""
@@ -116,6 +111,27 @@ class Store:
         self._releases.close()
         self.main.close()
         self.audit.close()
+
+
+class _Together(contextlib.AbstractContextManager[sa.Connection]):
+    """A read that others join. A class and not a generator: every request that reads is in one."""
+
+    __slots__ = ("_read", "_shared", "_token")
+
+    def __init__(
+        self, read: contextlib.AbstractContextManager[sa.Connection], shared: contextvars.ContextVar[sa.Connection | None],
+    ) -> None:
+        self._read = read
+        self._shared = shared
+
+    def __enter__(self) -> sa.Connection:
+        connection = self._read.__enter__()
+        self._token = self._shared.set(connection)
+        return connection
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._shared.reset(self._token)
+        self._read.__exit__(kind, error, trace)
 
 
 def _parsed(url: str) -> URL:

@@ -79,7 +79,7 @@ class SqliteDatabase(Database):
         return self._queue.turn(self._wait if wait is None else wait)
 
     def _use_wal(self) -> None:
-        with self._own_errors(), self._turn(None):
+        with self._turn(None):
             try:
                 with contextlib.closing(self.writes.raw_connection()) as connection:
                     (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
@@ -87,6 +87,9 @@ class SqliteDatabase(Database):
                 if error.sqlite_errorcode & 0xFF in _BUSY_CODES:
                     raise StoreBusy("another program keeps the database file locked; nothing was written, try again") from error
                 raise WrongDatabase(f"{self.path} cannot be used: {error}") from error
+            except exc.DBAPIError as error:
+                self.raise_ours(error)
+                raise
         if mode != "wal":
             raise WrongDatabase(f"{self.path} cannot use write-ahead logging (it is in mode {mode}); put it on a local disk")
 
@@ -125,11 +128,11 @@ class _Setup:
 
         @event.listens_for(engine, "begin")
         def start(connection: sa.Connection) -> None:
-            if query_only:  # cannot fail, and every request begins one or two reads: straight to the driver
-                driver: Any = connection.connection.dbapi_connection
+            driver: Any = connection.connection.dbapi_connection
+            try:  # straight to the driver: every request begins a read and a write of its own
                 driver.execute(begin)
-            else:
-                connection.exec_driver_sql(begin)
+            except sqlite3.Error as error:
+                raise exc.DBAPIError.instance(begin, (), error, sqlite3.Error, dialect=connection.dialect) from error
 
         return engine
 

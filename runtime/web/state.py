@@ -55,7 +55,7 @@ class RequestState:
         self.secret = ""
         """The secret of the session cookie or token that `actor` was found by."""
         self.views_seen: list[View] = []
-        self._snapshot: contextlib.ExitStack | None = None
+        self._snapshot: contextlib.AbstractContextManager[object] | None = None
         self._release: Release | None = None
         self._access: Access | None = None
         self._language = ""
@@ -110,10 +110,10 @@ class RequestState:
         except Exception:  # no release, or no database: an error page still needs a language
             offered = _LANGUAGES
         own = self.actor.language if self.actor is not None else ""
-        for wanted in (own, request.cookies.get(LANGUAGE_COOKIE, "")):
-            if wanted in offered:
-                return wanted
-        return request.accept_languages.best_match(offered) or offered[0]
+        if own in offered:
+            return own
+        wanted = request.cookies.get(LANGUAGE_COOKIE, "")
+        return wanted if wanted in offered else request.accept_languages.best_match(offered) or offered[0]
 
     def info(self, channel: str, release: str = "") -> RequestInfo:
         """Where commands of this request come from; `release` is the hash that the caller's form was made for."""
@@ -133,14 +133,15 @@ class RequestState:
 
     def share_reads(self) -> None:
         """Let everything that this request reads from now on be read in one transaction; for requests that change nothing."""
-        self._snapshot = contextlib.ExitStack()
-        self._snapshot.enter_context(self.site.store.together())
+        snapshot = self.site.store.together()
+        snapshot.__enter__()
+        self._snapshot = snapshot
 
     def end_reads(self) -> None:
         """End that transaction; what reads later does so by itself."""
         if self._snapshot is not None:
             snapshot, self._snapshot = self._snapshot, None
-            snapshot.close()
+            snapshot.__exit__(None, None, None)
 
     def pin(self) -> None:
         """Take the live release for this request; without one the views that need it answer 503."""
