@@ -1,85 +1,109 @@
-"""Pieces of SQL that the functions of both databases are made of; each evaluates its arguments once."""
+"""Pieces of SQL that clauses and functions are made of: text with holes for columns and bind parameters.
+
+They are plain tuples, because SQLAlchemy's own constructs cost ten times as much to make; `sql_element` turns the whole into one of
+its elements. Each function mentions its arguments once, unless it says otherwise, so that text grows in step with the tree.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-import sqlalchemy as sa
-from sqlalchemy import ColumnElement
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import BindParameter, ClauseElement
+from sqlalchemy.types import TypeEngine
 
-__all__ = ["apply", "bounded", "call", "let", "number"]
+__all__ = ["FALSE", "HOLE", "NULL", "TRUE", "Term", "apply", "bind", "bounded", "call", "cast", "choose", "hole", "let", "number", "operand", "write"]
 
-Term = ColumnElement[Any]
-SqlType = sa.types.TypeEngine[Any]
+# Stands in a text where an element of SQLAlchemy goes. No text of ours has it, and texts of authors are bind parameters.
+HOLE = "\0"
 
-BIGINT = sa.BigInteger()
-NUMERIC = sa.Numeric()
-BOOLEAN = sa.Boolean()
-TEXT = sa.Text()
+
+class Term(NamedTuple):
+    """A piece of SQL: its text, what goes into the text's holes, and whether it needs brackets beside an operator."""
+
+    text: str
+    holes: tuple[ClauseElement, ...] = ()
+    loose: bool = False
+
+
+TRUE, FALSE, NULL = Term("TRUE"), Term("FALSE"), Term("NULL")
+
+
+def write(*parts: str | Term, loose: bool = False) -> Term:
+    """The parts one after the other."""
+    texts: list[str] = []
+    holes: tuple[ClauseElement, ...] = ()
+    for part in parts:
+        if isinstance(part, str):
+            texts.append(part)
+        else:
+            texts.append(part.text)
+            holes += part.holes
+    return Term("".join(texts), holes, loose)
+
+
+def listed(parts: list[Term] | tuple[Term, ...], between: str = ", ") -> Term:
+    """The parts with a text between them; never loose."""
+    holes: tuple[ClauseElement, ...] = ()
+    for part in parts:
+        holes += part.holes
+    return Term(between.join([part.text for part in parts]), holes)
+
+
+def hole(element: ClauseElement) -> Term:
+    """A column, or any other element of SQLAlchemy that stands by itself."""
+    return Term(HOLE, (element,))
+
+
+def bind(value: Any, kind: TypeEngine[Any]) -> Term:
+    """A bind parameter: the only way by which a value of an author comes into a statement."""
+    return Term(HOLE, (BindParameter(None, value, kind, unique=True),))
 
 
 def number(value: int) -> Term:
     """A whole number that stands in the text of the statement: a constant of the language, never one of an author."""
-    return sa.literal_column(str(value), BIGINT)
+    return Term(str(value))
 
 
-def grouped(term: Term) -> Term:
+def operand(term: Term) -> Term:
     """In brackets, if it is made with an operator: which operators bind tighter differs between the databases."""
-    inner = term
-    while isinstance(inner, sa.TypeCoerce):
-        inner = inner.clause
-    made = isinstance(inner, sa.BinaryExpression | sa.UnaryExpression | sa.BooleanClauseList | sa.sql.elements.ExpressionClauseList)
-    return sa.sql.elements.Grouping(term) if made else term
+    return Term(f"({term.text})", term.holes) if term.loose else term
 
 
-def apply(left: Term, sign: str, right: Term, kind: SqlType) -> Term:
-    """`left sign right` without SQLAlchemy's own idea of precedence and of the result."""
-    return grouped(left).op(sign, return_type=kind)(grouped(right))
+def apply(left: Term, sign: str, right: Term) -> Term:
+    """`left sign right`."""
+    one = f"({left.text})" if left.loose else left.text
+    two = f"({right.text})" if right.loose else right.text
+    return Term(f"{one} {sign} {two}", left.holes + right.holes, True)
 
 
-def compare(left: Term, sign: str, right: Term) -> Term:
-    return grouped(left).op(sign, is_comparison=True, return_type=BOOLEAN)(grouped(right))
+def call(name: str, *args: Term) -> Term:
+    inside = listed(args)
+    return Term(f"{name}({inside.text})", inside.holes)
 
 
-def call(name: str, *args: Term, kind: SqlType) -> Term:
-    return getattr(sa.func, name)(*args, type_=kind)  # type: ignore[no-any-return]
+def cast(term: Term, kind: str) -> Term:
+    """`kind` is a type that both databases know by this name, or the one that the clause is for."""
+    return Term(f"CAST({term.text} AS {kind})", term.holes)
 
 
-def bounded(term: Term, low: Term, high: Term, kind: SqlType, *, least: str, greatest: str) -> Term:
+def bounded(term: Term, low: Term, high: Term, *, least: str, greatest: str) -> Term:
     """The term, or null when it is `low` or less or `high` or more.
 
     NULLIF of a clamp instead of CASE, because a CASE would compute the term twice and nested ones exponentially often.
     """
-    clamped = call(least, call(greatest, term, low, kind=kind), high, kind=kind)
-    return call("nullif", call("nullif", clamped, low, kind=kind), high, kind=kind)
+    return call("nullif", call("nullif", call(least, call(greatest, term, low), high), low), high)
 
 
-def choose(test: Term, then: Term, otherwise: Term, kind: SqlType) -> Term:
+def choose(test: Term, then: Term, otherwise: Term) -> Term:
     """`then` when the test is true, `otherwise` when false, null when unknown; the test is computed once."""
-    found = sa.case({sa.true(): then, sa.false(): otherwise}, value=test)
-    return sa.type_coerce(found, kind)
+    return write("CASE ", operand(test), " WHEN TRUE THEN ", then, " WHEN FALSE THEN ", otherwise, " END")
 
 
-class Let(FunctionElement[Any]):
-    """`(SELECT body FROM (SELECT e0 AS x0, … OFFSET 0) AS v)`: PostgreSQL computes each part once, then the body."""
+def let(args: tuple[Term, ...], body: Callable[..., Term]) -> Term:
+    """`(SELECT body FROM (SELECT e0 AS x0, … OFFSET 0) AS v)`: PostgreSQL computes each part once, then the body.
 
-    inherit_cache = True
-    name = "let"
-
-
-@compiles(Let)
-def _compile_let(element: Let, compiler: Any, **settings: Any) -> str:
-    *parts, body = [compiler.process(part, **settings) for part in element.clauses]
-    named = ", ".join(f"{part} AS x{place}" for place, part in enumerate(parts))
-    return f"(SELECT {body} FROM (SELECT {named} OFFSET 0) AS v)"
-
-
-def let(args: tuple[Term, ...], kinds: tuple[SqlType, ...], body: Callable[..., Term], kind: SqlType) -> Term:
-    """`body` of the arguments; it may name each of them several times. `body` must not contain other arguments."""
-    names = [sa.literal_column(f"v.x{place}", each) for place, each in enumerate(kinds)]
-    found = Let(*args, body(*names).self_group())
-    found.type = kind
-    return found
+    `body` of the arguments may name each of them several times; it must not contain other arguments.
+    """
+    named = listed([Term(f"{arg.text} AS x{place}", arg.holes) for place, arg in enumerate(args)])
+    return write("(SELECT ", body(*(Term(f"v.x{place}") for place in range(len(args)))), " FROM (SELECT ", named, " OFFSET 0) AS v)")

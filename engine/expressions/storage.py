@@ -12,14 +12,18 @@ import sqlalchemy as sa
 
 from engine.expressions import types as t
 from engine.expressions import values
+from engine.expressions.sql_types import BIGINT, BOOLEAN, DATE, DOUBLE, INSTANT, NUMERIC, TEXT, TIME, SqlType
 from engine.expressions.sqlite_functions import date_text, instant_text
 from engine.expressions.values import Months
 
 __all__ = ["POSTGRESQL", "SQLITE", "Storage"]
 
-SqlType = sa.types.TypeEngine[Any]
 DAY = datetime.timedelta(days=1)
 MICROSECOND = datetime.timedelta(microseconds=1)
+NAMES: dict[SqlType, str] = {
+    BOOLEAN: "boolean", BIGINT: "bigint", NUMERIC: "numeric", DOUBLE: "double precision", TEXT: "text", DATE: "date",
+    INSTANT: "timestamp with time zone", TIME: "time",
+}
 
 
 class Storage(Protocol):
@@ -27,6 +31,10 @@ class Storage(Protocol):
 
     def type(self, kind: t.Type) -> SqlType:
         """The SQL type that columns and binds of the type have."""
+        ...
+
+    def name(self, kind: t.Type) -> str:
+        """The type's name in a cast."""
         ...
 
     def stored(self, value: Any, kind: t.Type) -> Any:
@@ -50,7 +58,7 @@ def _span(number: int, kind: t.Type) -> Any:
 
 
 class _Sqlite:
-    TYPES: dict[t.Type, SqlType] = {t.BOOL: sa.Boolean(), t.INT: sa.BigInteger(), t.FLOAT: sa.Double()}
+    TYPES: dict[t.Type, SqlType] = {t.BOOL: BOOLEAN, t.INT: BIGINT, t.FLOAT: DOUBLE}
     STORE: dict[t.Type, Callable[[Any], Any]] = {
         t.DATE: date_text, t.INSTANT: instant_text, t.TIME: lambda x: x.isoformat(timespec="seconds"),
     }
@@ -60,8 +68,12 @@ class _Sqlite:
     }
 
     def type(self, kind: t.Type) -> SqlType:
-        whole = isinstance(kind, t.DecimalOf | t.DurationOf)
-        return sa.BigInteger() if whole else self.TYPES.get(kind, sa.Text()) if isinstance(kind, t.Scalar) else sa.Text()
+        if isinstance(kind, t.DecimalOf | t.DurationOf):
+            return BIGINT
+        return self.TYPES.get(kind, TEXT) if isinstance(kind, t.Scalar) else TEXT
+
+    def name(self, kind: t.Type) -> str:
+        return NAMES[self.type(kind)]
 
     def stored(self, value: Any, kind: t.Type) -> Any:
         if value is None:
@@ -88,18 +100,20 @@ class _Sqlite:
 
 class _Postgresql:
     TYPES: dict[t.Type, SqlType] = {
-        t.BOOL: sa.Boolean(), t.INT: sa.BigInteger(), t.FLOAT: sa.Double(), t.DATE: sa.Date(), t.INSTANT: sa.DateTime(timezone=True),
-        t.TIME: sa.Time(),
+        t.BOOL: BOOLEAN, t.INT: BIGINT, t.FLOAT: DOUBLE, t.DATE: DATE, t.INSTANT: INSTANT, t.TIME: TIME,
     }
 
     def type(self, kind: t.Type) -> SqlType:
         if isinstance(kind, t.DecimalOf):
-            return sa.Numeric()
+            return NUMERIC
         if isinstance(kind, t.DurationOf):
-            return sa.BigInteger()
+            return BIGINT
         if isinstance(kind, t.ListOf):
             return sa.ARRAY(sa.Text())
-        return self.TYPES.get(kind, sa.Text()) if isinstance(kind, t.Scalar) else sa.Text()
+        return self.TYPES.get(kind, TEXT) if isinstance(kind, t.Scalar) else TEXT
+
+    def name(self, kind: t.Type) -> str:
+        return f"{self.name(kind.item)}[]" if isinstance(kind, t.ListOf) else NAMES[self.type(kind)]
 
     def stored(self, value: Any, kind: t.Type) -> Any:
         if value is None:

@@ -7,12 +7,10 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy import ColumnElement
-
 from engine.expressions import values
 from engine.expressions.errors import ExpressionError
 from engine.expressions.functions import postgresql, sqlite
+from engine.expressions.functions import sql_dates as sql
 from engine.expressions.functions.function import (
     A_DATE,
     A_DURATION,
@@ -23,13 +21,11 @@ from engine.expressions.functions.function import (
     Function,
     Param,
     Sql,
-    SqlCall,
     always,
     exactly,
     plain,
 )
 from engine.expressions.limits import MAX_DAYS, MAX_HOURS, MAX_MICROSECONDS, MAX_MONTHS, MAX_YEARS
-from engine.expressions.sql_terms import BIGINT, TEXT, apply, bounded, call, compare, let, number
 from engine.expressions.tree import Literal, Node
 from engine.expressions.types import DATE, DAYS, HOURS, INSTANT, INT, MONTHS, TIME, DurationOf, Type
 from engine.expressions.values import Months
@@ -37,13 +33,9 @@ from engine.problems import Code
 
 __all__ = ["FUNCTIONS"]
 
-Term = ColumnElement[Any]
-SQL_DATE = sa.Date()
-SQL_INSTANT = sa.DateTime(timezone=True)
-
 IN_DAYS, IN_HOURS, IN_MONTHS = exactly(DAYS), exactly(HOURS), exactly(MONTHS)
 EXACT_SPAN = Param("duration in hours or days", lambda kind: kind in (HOURS, DAYS))
-MOST = {HOURS: MAX_MICROSECONDS, DAYS: MAX_DAYS, MONTHS: MAX_MONTHS}
+MOST: dict[Type, int] = {HOURS: MAX_MICROSECONDS, DAYS: MAX_DAYS, MONTHS: MAX_MONTHS}
 
 
 # Python
@@ -118,137 +110,6 @@ def _negative(span: Any) -> object:
     return Months(-span.count) if isinstance(span, Months) else -span
 
 
-# SQL
-
-def _span(most: int, factor: int) -> tuple[Sql, Sql]:
-    """A count of units as whole number of the type's unit, null beyond `most` of them."""
-
-    def build(limit: Callable[[Term, int], Term]) -> Sql:
-        def one(c: SqlCall) -> Term:
-            count = limit(sa.cast(c.args[0], BIGINT), most)
-            return count if factor == 1 else apply(count, "*", number(factor), BIGINT)
-
-        return one
-
-    return build(sqlite.limited), build(postgresql.limited)
-
-
-def _signed(c: SqlCall, sign: int) -> Term:
-    return c.args[1] if sign > 0 else apply(number(0), "-", c.args[1], BIGINT)
-
-
-def _microseconds(c: SqlCall, sign: int) -> Term:
-    span = _signed(c, sign)
-    return apply(span, "*", number(86_400_000_000), BIGINT) if c.nodes[1].type == DAYS else span
-
-
-def _sqlite_date(name: str, sign: int) -> Sql:
-    return lambda c: call(name, c.args[0], _signed(c, sign), kind=TEXT)
-
-
-def _sqlite_instant(sign: int) -> Sql:
-    return lambda c: call("cw_add_microseconds", c.args[0], _microseconds(c, sign), kind=TEXT)
-
-
-def _day(text: str) -> Term:
-    return sa.literal_column(f"DATE '{text}'", SQL_DATE)
-
-
-def _years_1_to_9999(term: Term) -> Term:
-    return bounded(term, _day("0001-12-31 BC"), _day("10000-01-01"), SQL_DATE, least="least", greatest="greatest")
-
-
-def _postgresql_shift(sign: int) -> Sql:
-    return lambda c: _years_1_to_9999(apply(c.args[0], "+", sa.cast(_signed(c, sign), sa.Integer()), SQL_DATE))
-
-
-def _postgresql_months(sign: int) -> Sql:
-    def build(c: SqlCall) -> Term:
-        span = call("make_interval", number(0), sa.cast(_signed(c, sign), sa.Integer()), kind=sa.Interval())
-        return _years_1_to_9999(sa.cast(apply(c.args[0], "+", span, sa.DateTime()), SQL_DATE))
-
-    return build
-
-
-def _postgresql_instant(sign: int) -> Sql:
-    def build(c: SqlCall) -> Term:
-        unit = sa.literal_column("interval '1 microsecond'", sa.Interval())
-        span = apply(unit, "*", sa.cast(_microseconds(c, sign), sa.Double()), sa.Interval())
-        high = sa.literal_column("TIMESTAMPTZ '10000-01-01 00:00:00+00'", SQL_INSTANT)
-        low = sa.literal_column("TIMESTAMPTZ '0001-12-31 23:59:59.999999+00 BC'", SQL_INSTANT)
-        return bounded(apply(c.args[0], "+", span, SQL_INSTANT), low, high, SQL_INSTANT, least="least", greatest="greatest")
-
-    return build
-
-
-def _sqlite_days(later: Term, earlier: Term) -> Term:
-    """Julian days of dates all end in .5, so their difference is a whole number."""
-    numbers = (call("julianday", arg, kind=sa.Double()) for arg in (later, earlier))
-    return sa.cast(apply(next(numbers), "-", next(numbers), sa.Double()), BIGINT)
-
-
-def _postgresql_days(later: Term, earlier: Term) -> Term:
-    return sa.cast(apply(later, "-", earlier, sa.Integer()), BIGINT)
-
-
-def _sides(c: SqlCall, sign: str) -> tuple[Term, str, Term]:
-    return c.args[0], sign, c.args[1]
-
-
-def _postgresql_span_between(c: SqlCall) -> Term:
-    """Microseconds: EXTRACT(EPOCH) of an interval is an exact numeric with six places."""
-    seconds = sa.extract("epoch", sa.type_coerce(apply(*_sides(c, "-"), sa.Interval()), sa.Interval()))
-    return postgresql.limited(sa.cast(apply(seconds, "*", number(1_000_000), sa.Numeric()), BIGINT), MAX_MICROSECONDS)
-
-
-def _turned(c: SqlCall) -> SqlCall:
-    return SqlCall(c.nodes[::-1], c.args[::-1], c.type)
-
-
-def _sqlite_spans(sign: str) -> Sql:
-    return lambda c: sqlite.limited(apply(*_sides(c, sign), BIGINT), MOST[c.type])  # type: ignore[index]
-
-
-def _postgresql_spans(sign: str) -> Sql:
-    return lambda c: postgresql.limited(apply(*_sides(c, sign), BIGINT), MOST[c.type])  # type: ignore[index]
-
-
-def _negated(c: SqlCall) -> Term:
-    return apply(number(0), "-", c.args[0], BIGINT)
-
-
-def _age(term: Term, today: Term, least: str) -> Term:
-    """Full years from dates as numbers 20261122: their difference without its last four digits, null below zero."""
-    gap = apply(today, "-", term, BIGINT)
-    return apply(call("nullif", call(least, gap, number(-1), kind=BIGINT), number(-1), kind=BIGINT), "/", number(10_000), BIGINT)
-
-
-def _sqlite_age(c: SqlCall) -> Term:
-    born, today = (sa.cast(call("replace", arg, sa.literal_column("'-'"), sa.literal_column("''"), kind=TEXT), BIGINT) for arg in c.args)
-    return _age(born, today, "max")
-
-
-def _postgresql_age(c: SqlCall) -> Term:
-    born, today = (sa.cast(call("to_char", arg, sa.literal_column("'YYYYMMDD'", TEXT), kind=TEXT), BIGINT) for arg in c.args)
-    return _age(born, today, "greatest")
-
-
-LEAP = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
-REAL_DATE = (
-    "^(?!0000)(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
-    f"|02-(?:0[1-9]|1[0-9]|2[0-8]))|{LEAP}-02-29)$"
-)
-
-
-def _postgresql_parse(c: SqlCall) -> Term:
-    """A cast raises for a text that is no date, so a pattern of all real dates stands before it."""
-
-    def body(text: Term) -> Term:
-        return sa.case((compare(text, "~", sa.literal(REAL_DATE, TEXT)), sa.cast(text, SQL_DATE)))
-
-    return let((c.args[0],), (TEXT,), body, SQL_DATE)
-
-
 # Literals
 
 def _literal_only(parse: Callable[[str], object], kind: Type, form: str) -> Callable[[tuple[Node, ...]], tuple[Node, ...]]:
@@ -278,14 +139,14 @@ def _constant(name: str, kind: Type, parse: Callable[[str], object], form: str, 
 
 
 def _unit(name: str, kind: DurationOf, evaluate: Evaluate, most: int, factor: int, words: str, example: tuple[str, str]) -> Function:
-    return Function(name, (AN_INT,), always(kind), plain(evaluate), *_span(most, factor), words, example)
+    return Function(name, (AN_INT,), always(kind), plain(evaluate), *sql.span(most, factor), words, example)
 
 
 def _both(plus: Function) -> list[Function]:
     """date + duration, and the same with the duration first."""
 
     def turned(build: Sql | None) -> Sql | None:
-        return None if build is None else lambda c: build(_turned(c))
+        return None if build is None else lambda c: build(sql.turned(c))
 
     def python(nodes: tuple[Node, ...], kind: Type) -> Evaluate:
         evaluate = plus.python(nodes[::-1], kind)
@@ -295,42 +156,41 @@ def _both(plus: Function) -> list[Function]:
 
 
 def _span_sums(sign: str, step: Callable[[Any, Any], Any]) -> list[Function]:
-    sql = _sqlite_spans(sign), _postgresql_spans(sign)
+    both = sql.sqlite_spans(sign, MOST), sql.postgresql_spans(sign, MOST)
     return [
-        Function(sign, (IN_DAYS, IN_DAYS), always(DAYS), _spans(step), *sql),
-        Function(sign, (IN_MONTHS, IN_MONTHS), always(MONTHS), _spans(step), *sql),
-        Function(sign, (EXACT_SPAN, EXACT_SPAN), always(HOURS), _spans(step), *sql, promote=True),
+        Function(sign, (IN_DAYS, IN_DAYS), always(DAYS), _spans(step), *both),
+        Function(sign, (IN_MONTHS, IN_MONTHS), always(MONTHS), _spans(step), *both),
+        Function(sign, (EXACT_SPAN, EXACT_SPAN), always(HOURS), _spans(step), *both, promote=True),
     ]
 
 
 FUNCTIONS: list[Function] = [
-    *_both(Function("+", (A_DATE, IN_DAYS), always(DATE), plain(_date_days), _sqlite_date("cw_add_days", 1), _postgresql_shift(1))),
-    *_both(Function("+", (A_DATE, IN_MONTHS), always(DATE), plain(_date_months), _sqlite_date("cw_add_months", 1), _postgresql_months(1))),
-    *_both(Function("+", (AN_INSTANT, EXACT_SPAN), always(INSTANT), plain(_instant_sum), _sqlite_instant(1), _postgresql_instant(1))),
-    Function("-", (A_DATE, IN_DAYS), always(DATE), plain(_date_less_days), _sqlite_date("cw_add_days", -1), _postgresql_shift(-1)),
-    Function("-", (A_DATE, IN_MONTHS), always(DATE), plain(_date_less_months), _sqlite_date("cw_add_months", -1), _postgresql_months(-1)),
-    Function("-", (AN_INSTANT, EXACT_SPAN), always(INSTANT), plain(_instant_less), _sqlite_instant(-1), _postgresql_instant(-1)),
+    *_both(Function("+", (A_DATE, IN_DAYS), always(DATE), plain(_date_days), sql.sqlite_date("cw_add_days", 1), sql.postgresql_shift(1))),
+    *_both(Function("+", (A_DATE, IN_MONTHS), always(DATE), plain(_date_months), sql.sqlite_date("cw_add_months", 1), sql.postgresql_months(1))),
+    *_both(Function("+", (AN_INSTANT, EXACT_SPAN), always(INSTANT), plain(_instant_sum), sql.sqlite_instant(1), sql.postgresql_instant(1))),
+    Function("-", (A_DATE, IN_DAYS), always(DATE), plain(_date_less_days), sql.sqlite_date("cw_add_days", -1), sql.postgresql_shift(-1)),
+    Function("-", (A_DATE, IN_MONTHS), always(DATE), plain(_date_less_months), sql.sqlite_date("cw_add_months", -1), sql.postgresql_months(-1)),
+    Function("-", (AN_INSTANT, EXACT_SPAN), always(INSTANT), plain(_instant_less), sql.sqlite_instant(-1), sql.postgresql_instant(-1)),
     Function("-", (A_DATE, A_DATE), always(DAYS), plain(lambda x, y: _between(x, y, DAYS)),
-             lambda c: sqlite.limited(_sqlite_days(*c.args), MAX_DAYS), lambda c: postgresql.limited(_postgresql_days(*c.args), MAX_DAYS)),
+             lambda c: sqlite.limited(sql.sqlite_days(*c.args), MAX_DAYS), lambda c: postgresql.limited(sql.postgresql_days(*c.args), MAX_DAYS)),
     Function("-", (AN_INSTANT, AN_INSTANT), always(HOURS), plain(lambda x, y: _between(x, y, HOURS)),
-             lambda c: call("cw_microseconds_between", *c.args, kind=BIGINT), _postgresql_span_between),
+             sql.sqlite_span_between, sql.postgresql_span_between),
     *_span_sums("+", operator.add),
     *_span_sums("-", operator.sub),
-    Function("-x", (A_DURATION,), lambda kinds: kinds[0], plain(_negative), _negated, _negated),
+    Function("-x", (A_DURATION,), lambda kinds: kinds[0], plain(_negative), sql.negated, sql.negated),
     _unit("hours", HOURS, _hours, MAX_HOURS, 3_600_000_000, "a duration; fits instants", ("hours(24) == days(1)", "true")),
     _unit("days", DAYS, _days, MAX_DAYS, 1, "a duration; fits dates and instants", ('date("2026-02-27") + days(2)', 'date("2026-03-01")')),
     _unit("months", MONTHS, _months, MAX_MONTHS, 1, "a duration; fits dates, and ends on the last day of a shorter month",
           ('date("2026-01-31") + months(1)', 'date("2026-02-28")')),
     _unit("years", MONTHS, _years, MAX_YEARS, 12, "twelve months each", ('date("2024-02-29") + years(1)', 'date("2025-02-28")')),
     Function("days_between", (A_DATE, A_DATE), always(INT), plain(lambda x, y: (y - x).days),
-             lambda c: _sqlite_days(*c.args[::-1]), lambda c: _postgresql_days(*c.args[::-1]),
+             lambda c: sql.sqlite_days(*c.args[::-1]), lambda c: sql.postgresql_days(*c.args[::-1]),
              "whole days from the first date to the second", ('days_between(date("2026-11-20"), date("2026-11-22"))', "2")),
-    Function("age", (A_DATE,), always(INT), plain(values.age), _sqlite_age, _postgresql_age,
+    Function("age", (A_DATE,), always(INT), plain(values.age), sql.sqlite_age, sql.postgresql_age,
              "full years from the date to today; null for a date to come",
              ('age(date("2000-11-23"))', "25"), reads=((("today",), DATE),), levels=6),
     Function("date", (A_TEXT,), always(DATE), lambda nodes, kind: (lambda x: x) if nodes[0].type == DATE else values.parse_date,
-             lambda c: c.args[0] if c.nodes[0].type == DATE else call("cw_parse_date", *c.args, kind=TEXT),
-             lambda c: c.args[0] if c.nodes[0].type == DATE else _postgresql_parse(c),
+             sql.sqlite_parse, sql.postgresql_date,
              "the date that a text spells; null when it spells none",
              ('date("2026-11-22") < today + days(1)', "true"), prepare=_checked_date),
     _constant("timestamp", INSTANT, values.parse_instant, '"2026-11-22T08:00:00Z"', "an instant, from a text in quotation marks",

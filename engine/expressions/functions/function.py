@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement
-
+from engine.expressions.sql_terms import Term
 from engine.expressions.tree import Node
 from engine.expressions.types import (
     BOOL,
@@ -18,6 +16,7 @@ from engine.expressions.types import (
     TEXT,
     DurationOf,
     ListOf,
+    MapOf,
     Type,
     is_exact,
     is_number,
@@ -25,7 +24,6 @@ from engine.expressions.types import (
 
 __all__ = ["Example", "Function", "Param", "Sql", "SqlCall", "always", "plain"]
 
-Term = ColumnElement[Any]
 Evaluate = Callable[..., object]
 
 
@@ -46,6 +44,11 @@ class SqlCall:
     type: Type
 
 
+def adds(nodes: Sequence[Node], weights: Sequence[int]) -> int:
+    """What holds for most functions: no more comes out than went in."""
+    return 1 + sum(weights)
+
+
 Sql = Callable[[SqlCall], Term]
 Example = tuple[str, str]
 
@@ -56,8 +59,10 @@ class Function:
 
     `python` gives for the argument nodes the function of their values, which is total and returns None for every
     run-time error. `prepare` checks and rewrites literal arguments and raises ExpressionError. `promote` converts
-    all arguments to the type in which they meet. `reads` are paths that are added as arguments. `levels` says how many
-    calls its SQL nests around an argument, because SQLite's parser bounds their sum.
+    all arguments to the type in which they meet. `reads` are paths that are added as arguments, `settings` constants of the
+    scope that are added after them, as literals. `grows` bounds how many values a list, or how long a text, may become, from the
+    arguments and their bounds. `levels` says how many calls its SQL nests around an argument, because SQLite's parser bounds
+    their sum.
     """
 
     name: str
@@ -73,15 +78,20 @@ class Function:
     promote: bool = False
     prepare: Callable[[tuple[Node, ...]], tuple[Node, ...]] | None = None
     reads: tuple[tuple[tuple[str, ...], Type], ...] = ()
+    settings: tuple[tuple[str, Type], ...] = ()
+    grows: Callable[[Sequence[Node], Sequence[int]], int] = adds
     levels: int = 2
 
     @property
     def fewest(self) -> int:
         return len(self.takes)
 
+    def counts(self, given: int) -> bool:
+        return given == len(self.takes) or self.variadic and given > len(self.takes)
+
     def accepts(self, kinds: Sequence[Type]) -> bool:
         """Whether arguments of these types fit, `reads` not counted."""
-        if len(kinds) < len(self.takes) or (len(kinds) > len(self.takes) and not self.variadic):
+        if not self.counts(len(kinds)):
             return False
         wanted = [*self.takes, *[self.takes[-1]] * (len(kinds) - len(self.takes))] if self.takes else []
         return all(param.fits(kind) for param, kind in zip(wanted, kinds, strict=True))
@@ -111,4 +121,5 @@ A_DECIMAL = Param("decimal", lambda kind: is_exact(kind) and kind != INT)
 A_FLOAT = exactly(FLOAT)
 NUMBER = Param("number", is_number)
 A_LIST = Param("list", lambda kind: isinstance(kind, ListOf))
+A_MAP = Param("map", lambda kind: isinstance(kind, MapOf))
 A_DURATION = Param("duration", lambda kind: isinstance(kind, DurationOf))

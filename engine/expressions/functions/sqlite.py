@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import sqlalchemy as sa
-from sqlalchemy import ColumnElement
-
-from engine.expressions.functions.function import Sql, SqlCall
 from engine.expressions.limits import DECIMAL_DIGITS, MAX_INTEGER
-from engine.expressions.sql_terms import BIGINT, apply, call, number
+from engine.expressions.sql_terms import Term, apply, bind, call, number
+from engine.expressions.sql_types import BIGINT, DOUBLE
 from engine.expressions.tree import Literal, Node
 from engine.expressions.types import INT, Type, places
 
-__all__ = ["aligned", "bounded_number", "custom", "limited"]
-
-Term = ColumnElement[Any]
+__all__ = ["aligned", "bounded_number", "limited"]
 
 
 def limited(term: Term, most: int) -> Term:
@@ -24,7 +17,7 @@ def limited(term: Term, most: int) -> Term:
     One function of ours instead of four of SQLite's: its parser has a stack of 100 places, and a sum of ten fields
     would overflow it.
     """
-    return call("cw_bounded", term, number(most), kind=BIGINT)
+    return call("cw_bounded", term, number(most))
 
 
 def bounded_number(term: Term, kind: Type) -> Term:
@@ -40,14 +33,5 @@ def aligned(node: Node, term: Term, wanted: int) -> Term:
         return term
     if isinstance(node, Literal) and node.value is not None:
         value = int(node.value * 10**wanted)
-        return sa.literal(value, BIGINT) if abs(value) < 2**63 else sa.literal(float(value), sa.Double())
-    return apply(term, "*", number(10**shift), BIGINT)
-
-
-def custom(name: str, *settings: int) -> Sql:
-    """A call of one of our own functions, with constants after its arguments."""
-
-    def build(call_: SqlCall) -> Term:
-        return call(name, *call_.args, *map(number, settings), kind=BIGINT)
-
-    return build
+        return bind(value, BIGINT) if abs(value) < 2**63 else bind(float(value), DOUBLE)
+    return apply(term, "*", number(10**shift))
