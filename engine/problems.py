@@ -123,6 +123,10 @@ class Code(enum.Enum):
                   "add workflows/{object}.yaml with field: {field}")
     FIELD_013 = ("FIELD-013", "records belong to a clinic through '{field}', so a deleted record cannot clear it.",
                   "write on_delete: restrict or cascade")
+    FIELD_014 = ("FIELD-014", "'stored' stands on the field '{field}', which is not computed.", "remove it, or add 'formula'")
+    FIELD_015 = ("FIELD-015", "the stored formula '{field}' reads {what}, {why}.",
+                  "read fields, links and child rows alone, or leave 'stored' out")
+    FIELD_016 = ("FIELD-016", "the inverse '{name}' of the link '{field}' is taken on '{object}': {taken} at {other}.", "choose another name")
     # CHOICE: choice sets
     CHOICE_001 = ("CHOICE-001", "there is no choice set '{name}'.{suggestion}", "name a choice set, or write options: here")
     CHOICE_002 = ("CHOICE-002", "the choice set '{name}' has no option.", "give it at least one")
@@ -175,6 +179,9 @@ class Code(enum.Enum):
     EXPR_014 = ("EXPR-014", "the number {number} is out of range: {range}.", "write a number within the range")
     EXPR_015 = ("EXPR-015", "'{text}' is not {what}.", "{hint}")
     EXPR_016 = ("EXPR-016", "the expression gives {found}, but {wanted} is needed here.", "change the expression so that it gives {wanted}")
+    EXPR_017 = ("EXPR-017", "the expression may need more than {limit} steps.", "nest fewer macros, or run them over shorter lists")
+    EXPR_018 = ("EXPR-018", "'{name}' runs over rows within a macro over rows.", "add a formula to the rows and read that")
+    EXPR_019 = ("EXPR-019", "{what} cannot be the variable of '{macro}'.", "write a name of your own, as in x.exists(y, y == 1)")
     # PLAN: what a publish would do to what is there
     PLAN_001 = ("PLAN-001", "the {kind} '{id}' disappears while '{other}' appears, which looks like a rename.",
                 "write was: [{name}] on '{other}' if it is the same, else keep '{name}' with retired: true")

@@ -2,28 +2,61 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections.abc import Iterable
 
 from engine.expressions.errors import ExpressionError
 from engine.expressions.functions.numbers import CONVERT
-from engine.expressions.tree import Call, ListLit, Literal, Node
-from engine.expressions.types import TEXT, ListOf, OptionOf, RecordOf, Type, UserOf
+from engine.expressions.tree import Call, Coalesce, Conditional, ListLit, Literal, Macro, MapLit, Node, Var
+from engine.expressions.types import NULL, TEXT, ListOf, MapOf, OptionOf, RecordOf, Type, UserOf, meet
 from engine.problems import Code, suggest
 
-__all__ = ["convert", "fit"]
+__all__ = ["common", "convert", "fit", "special"]
 
 RECORD_ID = re.compile("[0-9a-f]{32}")
 
 
 def convert(node: Node, kind: Type) -> Node:
-    """The node as a value of the type, which meets its own; null literals just change their type."""
+    """The node as a value of the type, which meets its own; what is always null just changes its type."""
     if node.type == kind or (isinstance(node.type, RecordOf) and isinstance(kind, RecordOf)):
         return node
-    if isinstance(node, Literal) and node.value is None:
+    if node.type == NULL:
         return Literal(kind, node.at, None)
-    if isinstance(node, ListLit) and isinstance(kind, ListOf):
-        return ListLit(kind, node.at, tuple(convert(item, kind.item) for item in node.items))
+    if isinstance(kind, ListOf):
+        return _list(node, kind)
+    if isinstance(kind, MapOf):
+        return _map(node, kind)
     return Call(kind, node.at, CONVERT, (node,))
+
+
+def _list(node: Node, kind: ListOf) -> Node:
+    if isinstance(node, ListLit):
+        return ListLit(kind, node.at, tuple(convert(item, kind.item) for item in node.items))
+    assert isinstance(node.type, ListOf)
+    item = Var(node.type.item, node.at, 0, ())
+    body = convert(item, kind.item)
+    return dataclasses.replace(node, type=kind) if body is item else Macro(kind, node.at, "map", node, None, body)
+
+
+def _map(node: Node, kind: MapOf) -> Node:
+    """The entries of a literal, in whatever branch it stands, converted; a map that is read has its type from the scope."""
+    if isinstance(node, MapLit):
+        return MapLit(kind, node.at, tuple((convert(key, kind.key), convert(value, kind.value)) for key, value in node.entries))
+    if isinstance(node, Conditional):
+        return Conditional(kind, node.at, node.test, _map(node.then, kind), _map(node.otherwise, kind))
+    if isinstance(node, Coalesce):
+        return Coalesce(kind, node.at, tuple(_map(item, kind) for item in node.items))
+    return Literal(kind, node.at, None) if node.type == NULL else dataclasses.replace(node, type=kind)
+
+
+def special(kind: Type) -> bool:
+    """Whether texts beside values of the type are read as options or ids of records."""
+    if isinstance(kind, ListOf):
+        return special(kind.item)
+    if isinstance(kind, MapOf):
+        return special(kind.key) or special(kind.value)
+    return isinstance(kind, OptionOf | RecordOf)
 
 
 def fit(node: Node, kind: Type) -> Node:
@@ -31,6 +64,9 @@ def fit(node: Node, kind: Type) -> Node:
     if isinstance(node, ListLit) and isinstance(kind, ListOf):
         items = tuple(fit(item, kind.item) for item in node.items)
         return ListLit(kind if items and items[0].type == kind.item else node.type, node.at, items)
+    if isinstance(node, MapLit) and isinstance(kind, MapOf) and node.entries:
+        entries = tuple((fit(key, kind.key), fit(value, kind.value)) for key, value in node.entries)
+        return MapLit(MapOf(entries[0][0].type, common([value for _key, value in entries])), node.at, entries)
     if not isinstance(node, Literal) or not isinstance(node.value, str) or node.type != TEXT:
         return node
     if isinstance(kind, OptionOf):
@@ -41,6 +77,14 @@ def fit(node: Node, kind: Type) -> Node:
             raise ExpressionError(node.at, Code.EXPR_015, words)
         return Literal(RecordOf(kind.object) if isinstance(kind, UserOf) else kind, node.at, node.value)
     return node
+
+
+def common(nodes: Iterable[Node]) -> Type:
+    """The type in which nodes meet that were found to meet; NULL for none."""
+    kind: Type = NULL
+    for node in nodes:
+        kind = meet(kind, node.type) or kind
+    return kind
 
 
 def _option(at: int, name: str, kind: OptionOf) -> str:

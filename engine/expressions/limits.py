@@ -9,6 +9,10 @@ MAX_NODES = 500
 MAX_DEPTH = 32
 MAX_HOPS = 4
 
+# Parts that may be computed, macros over lists multiplied out; the second is taken for the length of a list that is read.
+MAX_STEPS = 100_000
+UNKNOWN_LENGTH = 64
+
 # The integers that a browser's number holds exactly, so that all back ends see an overflow at the same value.
 MAX_INTEGER = 2**53 - 1
 

@@ -135,6 +135,12 @@ class _Build(lark.Transformer[lark.Token, syntax.Syntax]):
     def select(self, target: syntax.Syntax, name: lark.Token) -> syntax.Syntax:
         return syntax.Select(*_counted(_start(name), (target,)), target, str(name))
 
+    def quoted(self, target: syntax.Syntax, name: lark.Token) -> syntax.Syntax:
+        return syntax.Select(*_counted(_start(name), (target,)), target, str(name)[1:-1])
+
+    def index(self, target: syntax.Syntax, sign: lark.Token, key: syntax.Syntax) -> syntax.Syntax:
+        return syntax.Index(*_counted(_start(sign), (target, key)), target, key)
+
     def method(self, target: syntax.Syntax, name: lark.Token, args: tuple[syntax.Syntax, ...] | None) -> syntax.Syntax:
         given = (target, *(args or ()))
         return syntax.Invoke(*_counted(_start(name), given), str(name), given, True)
@@ -152,8 +158,18 @@ class _Build(lark.Transformer[lark.Token, syntax.Syntax]):
     def items(self, sign: lark.Token, args: tuple[syntax.Syntax, ...] | None) -> syntax.Syntax:
         return syntax.Items(*_counted(_start(sign), args or ()), args or ())
 
+    def entry(self, key: syntax.Syntax, value: syntax.Syntax) -> tuple[syntax.Syntax, syntax.Syntax]:
+        return key, value
+
+    def entries(self, *entries: tuple[syntax.Syntax, syntax.Syntax]) -> tuple[tuple[syntax.Syntax, syntax.Syntax], ...]:
+        return entries
+
+    def mapping(self, sign: lark.Token, entries: tuple[tuple[syntax.Syntax, syntax.Syntax], ...] | None) -> syntax.Syntax:
+        parts = tuple(part for entry in entries or () for part in entry)
+        return syntax.Mapping(*_counted(_start(sign), parts), entries or ())
+
     def name(self, name: lark.Token) -> syntax.Syntax:
-        return syntax.Name(_start(name), 1, 1, _free(name))
+        return syntax.Name(_start(name), 1, 0, _free(name))
 
     def integer(self, token: lark.Token) -> syntax.Syntax:
         # At most 15 digits more than a bound are read: int() of a long text is slow.
@@ -193,7 +209,7 @@ class _Build(lark.Transformer[lark.Token, syntax.Syntax]):
 
 
 def _constant(token: lark.Token, value: object, kind: Type) -> syntax.Syntax:
-    return syntax.Constant(_start(token), 1, 1, value, kind)
+    return syntax.Constant(_start(token), 1, 0, value, kind)
 
 
 def _out_of_range(token: lark.Token, words: str) -> ExpressionError:

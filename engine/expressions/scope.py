@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Protocol
 
 from engine.expressions.types import Type
 
-__all__ = ["BOUND_ROOTS", "RESERVED_ROOTS", "RESERVED_WORDS", "Scope"]
+__all__ = ["BOUND_ROOTS", "RESERVED_ROOTS", "RESERVED_WORDS", "Scope", "setting"]
 
 RESERVED_ROOTS = frozenset({"user", "subject", "anchor", "answers", "today", "now"})
 
@@ -20,8 +21,16 @@ RESERVED_WORDS = frozenset(
 )
 
 
+# `zone`: the name of the time zone of the clinic's day.
+SETTINGS: Mapping[str, object] = MappingProxyType({"zone": "UTC"})
+
+
 class Scope(Protocol):
-    """Names and their types. A path's value must be null when any link on the way is null."""
+    """Names and their types. A path's value must be null when any link on the way is null.
+
+    A name of child rows has the type `RowsOf`, bare or behind links. A scope may also have the attributes of SETTINGS,
+    constants of the organisation that some functions take.
+    """
 
     def root(self, name: str) -> Type | None:
         """The type of a bare name: an own field, or a reserved root that exists in this place."""
@@ -34,3 +43,8 @@ class Scope(Protocol):
     def names(self, owner: Type | None) -> Iterable[str]:
         """All names behind `owner`, or all bare names, for suggestions."""
         ...
+
+
+def setting(scope: Scope, name: str) -> object:
+    """The constant that the scope has under the name, or what holds where it has none."""
+    return getattr(scope, name, SETTINGS[name])

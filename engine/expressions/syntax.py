@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from engine.expressions.types import Type
 
-__all__ = ["Binary", "Choose", "Constant", "Default", "Invoke", "Items", "Logic", "Name", "Select", "Syntax", "Unary"]
+__all__ = ["Binary", "Choose", "Constant", "Default", "Index", "Invoke", "Items", "Logic", "Mapping", "Name", "Select", "Syntax", "Unary"]
 
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """A part of the text: offset of its sign, nodes in it, levels in it."""
+    """A part of the text: offset of its sign, nodes in it, levels below it (0 for a name or constant)."""
 
     at: int
     size: int
@@ -83,3 +83,18 @@ class Choose(Syntax):
 @dataclass(frozen=True, slots=True)
 class Items(Syntax):
     items: tuple[Syntax, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Syntax):
+    """`target[key]`; `at` is the place of the bracket."""
+
+    target: Syntax
+    key: Syntax
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping(Syntax):
+    """`{key: value, …}`"""
+
+    entries: tuple[tuple[Syntax, Syntax], ...]

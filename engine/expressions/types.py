@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from engine.expressions.limits import MAX_PLACES
 
 __all__ = [
-    "BOOL", "DATE", "DAYS", "DECIMAL", "DURATION", "DecimalOf", "DurationOf", "FLOAT", "HOURS", "IdOf", "INSTANT", "INT", "ListOf",
-    "MONTHS", "MapOf", "NULL", "OptionOf", "RecordOf", "RowsOf", "Scalar", "TEXT", "TIME", "Type", "UserOf", "is_exact", "is_number", "meet",
+    "BOOL", "CALENDAR", "DATE", "DAYS", "DECIMAL", "DURATION", "DecimalOf", "DurationOf", "FLOAT", "HOURS", "IdOf", "INSTANT", "INT", "ListOf",
+    "MONTHS", "MapOf", "NULL", "OptionOf", "RecordOf", "RowsOf", "Scalar", "TEXT", "TIME", "Type", "UserOf", "WORKDAYS", "is_exact",
+    "is_number", "meet",
 ]
 
 
@@ -42,13 +43,14 @@ class Scalar(Type):
         return self.name
 
 
-BOOL = Scalar("boolean", ordered=False)
+BOOL = Scalar("boolean")
 INT = Scalar("integer")
 FLOAT = Scalar("float")
 TEXT = Scalar("text")
 DATE = Scalar("date")
 INSTANT = Scalar("instant")
 TIME = Scalar("time")
+CALENDAR = Scalar("calendar", ordered=False)
 NULL = Scalar("null", ordered=False)
 
 
@@ -72,10 +74,10 @@ DECIMAL = DecimalOf
 
 @dataclass(frozen=True, slots=True)
 class DurationOf(Type):
-    """A span of time. Days fit dates and instants, months only dates, hours only instants.
+    """A span of time. Days fit dates and instants, months and workdays only dates, hours only instants.
 
-    Values are `timedelta` for hours and days and `Months` for months; in SQL they are whole numbers of
-    microseconds (hours), days and months.
+    Values are `timedelta` for hours and days, `Months` for months and `Workdays` for workdays; in SQL they are whole
+    numbers of microseconds (hours), days, months and workdays.
     """
 
     unit: str
@@ -89,6 +91,7 @@ class DurationOf(Type):
 HOURS = DurationOf("hours")
 DAYS = DurationOf("days")
 MONTHS = DurationOf("months")
+WORKDAYS = DurationOf("workdays")
 DURATION = DurationOf("any unit")
 
 
@@ -191,6 +194,9 @@ def meet(one: Type, two: Type) -> Type | None:
     if isinstance(one, ListOf) and isinstance(two, ListOf):
         item = meet(one.item, two.item)
         return None if item is None else ListOf(item)
+    if isinstance(one, MapOf) and isinstance(two, MapOf):
+        key, value = meet(one.key, two.key), meet(one.value, two.value)
+        return None if key is None or value is None else MapOf(key, value)
     if isinstance(one, RecordOf) and isinstance(two, RecordOf) and one.object == two.object:
         return RecordOf(one.object)
     return None

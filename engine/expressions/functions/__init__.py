@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from engine.expressions.functions import dates, numbers, text
+from engine.expressions.functions import dates, lists, numbers, text
 from engine.expressions.functions.function import Function
 
 __all__ = ["FUNCTIONS", "NAMES", "Function"]
@@ -13,7 +13,7 @@ __all__ = ["FUNCTIONS", "NAMES", "Function"]
 
 def _by_name() -> Mapping[str, tuple[Function, ...]]:
     found: dict[str, tuple[Function, ...]] = {}
-    for function in (*numbers.FUNCTIONS, *text.FUNCTIONS, *dates.FUNCTIONS):
+    for function in (*numbers.FUNCTIONS, *text.FUNCTIONS, *lists.FUNCTIONS, *dates.FUNCTIONS):
         found[function.name] = (*found.get(function.name, ()), function)
     return MappingProxyType(found)
 

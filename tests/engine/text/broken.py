@@ -262,5 +262,7 @@ CASES = [
     Case("EXPR-013", _rule("«import == null")),
     Case("EXPR-014", _rule("n > «99999999999999999999")),
     Case("EXPR-015", _rule("date(«\"yesterday\") < today")),
+    Case("EXPR-017", _rule("user.roles.«all(a, user.roles.all(b, user.roles.all(c, a == b)))")),
+    Case("EXPR-019", _rule("user.roles.exists(«user, true)")),
     Case("EXPR-016", _object("  n: {type: integer, formula: «today}\n")),
 ]

@@ -1,0 +1,103 @@
+"""How many steps an expression takes at most, known before it runs: macros over lists multiply, nothing else grows."""
+
+from __future__ import annotations
+
+from engine.expressions.limits import UNKNOWN_LENGTH
+from engine.expressions.tree import (
+    Call,
+    Coalesce,
+    Compare,
+    Conditional,
+    In,
+    Index,
+    ListLit,
+    Literal,
+    Macro,
+    MapLit,
+    Node,
+    Var,
+    walk,
+)
+from engine.expressions.types import TEXT, ListOf, MapOf, RowsOf
+
+__all__ = ["steps"]
+
+# A text of a field counts as so many values, and a literal as one for so many characters: texts may double, too.
+TEXT_WEIGHT = 64
+TEXT_UNIT = 256
+
+
+def steps(tree: Node) -> int:
+    """An upper bound of the parts that are computed, with lists of unknown length taken as 64 items."""
+    if not any(isinstance(node, Macro) for node in walk(tree)):
+        return 0
+    return _Bound().cost(tree)
+
+
+class _Bound:
+    """`weight` bounds how many values a value holds, so that lists of lists and texts put together count as well."""
+
+    def __init__(self) -> None:
+        self.items: list[int] = []
+
+    def cost(self, node: Node) -> int:
+        if isinstance(node, Macro):
+            over = self.weight(node.over)
+            self.items.append(over)
+            inside = sum(self.cost(part) for part in (node.test, node.body) if part is not None)
+            grown = self.weight(node.body) if node.kind == "map" and node.body is not None else 1
+            self.items.pop()
+            return 1 + self.cost(node.over) + self.length(node.over) * (1 + inside + grown)
+        own = 1
+        if isinstance(node, Compare | In | Call):
+            own += sum(self.weight(child) for child in node.children if isinstance(child.type, ListOf | MapOf) or child.type == TEXT)
+        return own + sum(map(self.cost, node.children))
+
+    def length(self, node: Node) -> int:
+        """At most so many items."""
+        if isinstance(node, ListLit):
+            return len(node.items)
+        if isinstance(node, MapLit):
+            return len(node.entries)
+        if isinstance(node, Macro) and node.kind in ("map", "filter"):
+            return self.length(node.over)
+        if isinstance(node, Conditional):
+            return max(self.length(node.then), self.length(node.otherwise))
+        if isinstance(node, Coalesce):
+            return max(map(self.length, node.items))
+        if isinstance(node, Call):
+            return sum(self.length(arg) for arg in node.args if isinstance(arg.type, ListOf))
+        if isinstance(node, Literal):
+            return 0
+        return self.weight(node) if isinstance(node, Index | Var) else UNKNOWN_LENGTH
+
+    def weight(self, node: Node) -> int:
+        """At most so many values in the value, itself counted."""
+        if isinstance(node, Literal):
+            return 1 + len(node.value) // TEXT_UNIT if isinstance(node.value, str) else 1
+        if isinstance(node, ListLit | MapLit):
+            return 1 + sum(map(self.weight, node.children))
+        if isinstance(node, Var):
+            return max(TEXT_WEIGHT if node.path and node.type == TEXT else 1, self.items[-1 - node.outwards])
+        if isinstance(node, Index):
+            return self.weight(node.x)
+        if isinstance(node, Conditional):
+            return max(self.weight(node.then), self.weight(node.otherwise))
+        if isinstance(node, Coalesce):
+            return max(map(self.weight, node.items))
+        if isinstance(node, Macro):
+            return self.macro(node)
+        if isinstance(node, Call):
+            return node.function.grows(node.args, [self.weight(arg) for arg in node.args])
+        if node.type == TEXT:
+            return TEXT_WEIGHT
+        return UNKNOWN_LENGTH if isinstance(node.type, ListOf | MapOf | RowsOf) else 1
+
+    def macro(self, node: Macro) -> int:
+        over = self.weight(node.over)
+        if node.kind != "map" or node.body is None:
+            return over if node.kind in ("filter", "min", "max") else 1
+        self.items.append(over)
+        body = self.weight(node.body)
+        self.items.pop()
+        return 1 + self.length(node.over) * body
