@@ -5,7 +5,20 @@ from __future__ import annotations
 from engine.expressions import types as t
 from engine.expressions.errors import Untranslatable
 from engine.expressions.scope import BOUND_ROOTS
-from engine.expressions.tree import Call, Coalesce, Conditional, In, ListLit, Node, Ref, walk
+from engine.expressions.tree import (
+    Call,
+    Coalesce,
+    Compare,
+    Conditional,
+    In,
+    Index,
+    ListLit,
+    Macro,
+    MapLit,
+    Node,
+    Ref,
+    walk,
+)
 
 __all__ = ["ONE_RECORD_ROOTS", "bound", "sql_problem"]
 
@@ -32,6 +45,11 @@ def sql_problem(tree: Node) -> Untranslatable | None:
         elif isinstance(node.type, t.ListOf) and id(node) not in listed and (isinstance(node, ListLit) or bound(node)):
             words = f"'{'.'.join(node.path)}'" if isinstance(node, Ref) else "a list"
             found.append(Untranslatable(f"{words} other than after 'in'", node.at))
+        elif isinstance(node, Macro | Index | MapLit):
+            words = f"'{node.kind}'" if isinstance(node, Macro) else "'[ ]'" if isinstance(node, Index) else "a map"
+            found.append(Untranslatable(words, node.at))
+        elif isinstance(node, Compare) and isinstance(node.left.type, t.ListOf | t.MapOf):
+            found.append(Untranslatable("comparing lists", node.at))
         elif isinstance(node, In) and not isinstance(node.items, ListLit | Ref):
             found.append(Untranslatable("'in' a computed list", node.at))
         elif isinstance(node, Call) and (node.function.sqlite is None or node.function.postgresql is None):
