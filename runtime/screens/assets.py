@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from markupsafe import Markup
+
 STATIC = Path(__file__).parent / "static"
 SERVED = frozenset({".css", ".js", ".svg"})
 
@@ -25,6 +27,18 @@ def asset_urls(prefix: str = "/static", root: Path = STATIC) -> Callable[[str], 
     """The templates' `asset(path)`. Files are read once; a path that does not exist raises KeyError when rendered."""
     urls = {path: f"{prefix}/{path}?v={mark}" for path, mark in fingerprints(root).items()}
     return urls.__getitem__
+
+
+def icon_marks(urls: Callable[[str], str]) -> Callable[[str], Markup]:
+    """The templates' `icon(name)`: an icon of the sprite, hidden from screen readers: put words beside it or an aria-label on the
+    control."""
+    sprite = urls("vendor/icons.svg")
+
+    @functools.cache
+    def icon(name: str) -> Markup:
+        return Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(sprite, name)
+
+    return icon
 
 
 @functools.cache

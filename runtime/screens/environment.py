@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup
 
-from runtime.screens.assets import STATIC, asset_urls
+from runtime.screens.assets import STATIC, asset_urls, icon_marks
 from runtime.screens.words import catalogue
 
 __all__ = ["environment", "page"]
@@ -42,7 +42,8 @@ def environment(language: str) -> Environment:
     translations = catalogue(language)
     made.install_gettext_callables(translations.gettext, translations.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals["_"] = made.globals["gettext"] = _saying(translations.gettext)
-    made.globals["asset"] = asset_urls()
+    made.globals["asset"] = assets = asset_urls()
+    made.globals["icon"] = icon_marks(assets)
     return made
 
 

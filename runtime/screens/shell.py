@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, request
+from markupsafe import Markup, escape
 
 from engine.model import Object
 from runtime.identity.actor import Actor
@@ -39,32 +41,47 @@ def answer(text: str, status: int = 200) -> Response:
 
 def frame(state: RequestState, current: str = "") -> dict[str, Any]:
     """The context `ui` of layout.html; `current` is the name of the object whose section this is, or `home`."""
-    actor = state.actor
-    organisation, languages = _organisation(state)
+    actor, csrf = state.actor, csrf_token()
     back = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    found = {
-        "lang": html_language(state.language), "csrf": csrf_token(), "home_url": "/", "at_home": current == "home",
-        "signout_url": "/sign-out", "me_url": "/me", "organisation": organisation,
-        "clinic": _clinics(state, actor) if actor else None,
+    found = {"csrf": csrf, "here_url": back, "flashes": take_flashes(state)}
+    if actor is None:
+        return _said(state, None, None, current) | found
+    clinic = _clinics(state, actor)
+    # All that is said of the person hangs on the person alone (and on the clinics' names), so it is kept with the actor.
+    key = ("screens.frame", state.release.hash, state.language, clinic, current)
+    kept: dict[str, Any] | None = actor.kept.get(key)
+    if kept is None:
+        kept = actor.kept[key] = _drawn(state, _said(state, actor, clinic, current), current)
+    top = kept["top"].replace(_TOKEN, csrf).replace(_ADDRESS, str(escape(back)))
+    return kept | found | {"top": Markup(top)}
+
+
+_TOKEN, _ADDRESS = (f"here-{name}-{secrets.token_hex(12)}" for name in ("token", "address"))
+"""Stand in what is kept for what each page has of its own; nobody outside this process can write them into a name."""
+
+
+def _said(state: RequestState, actor: Actor | None, clinic: str | None, current: str) -> dict[str, Any]:
+    organisation, languages = _organisation(state)
+    return {
+        "lang": html_language(state.language), "home_url": "/", "at_home": current == "home",
+        "signout_url": "/sign-out", "me_url": "/me", "organisation": organisation, "clinic": clinic,
         "user": {"name": actor.name, "initials": _initials(actor.name), "roles": roles_text(state, actor)} if actor else None,
         "languages": [
             {"code": html_language(code), "label": LANGUAGES.get(code, code), "value": code} for code in languages
         ],
-        "language_url": "/language", "here_url": back,
-        "nav": _navigation(state, current) if actor else (), "flashes": take_flashes(state),
+        "language_url": "/language", "nav": _navigation(state, current) if actor else (),
     }
-    return found | _constant_parts(state, current, found) if actor else found
 
 
-def _constant_parts(state: RequestState, current: str, ui: dict[str, Any]) -> dict[str, str]:
-    """The parts of the frame that are the same on all pages of a section, rendered once per shape of actor and language."""
+def _drawn(state: RequestState, ui: dict[str, Any], current: str) -> dict[str, Any]:
+    """The frame with its parts drawn: `top` is the person's, the others are the same for all of one shape and language."""
+    parts: Any = page("parts/shell.html", state.language).module
 
     def make() -> dict[str, str]:
-        parts: Any = page("parts/shell.html", state.language).module
         return {"assets": parts.assets(), "side": parts.side_nav(ui), "foot": parts.foot(ui), "strings": parts.strings()}
 
-    made: dict[str, str] = cached(state.release).get(("frame", state.who.shape, state.language, current), make)
-    return made
+    shared: dict[str, str] = cached(state.release).get(("frame", state.who.shape, state.language, current), make)
+    return ui | shared | {"top": str(parts.top(ui | {"csrf": _TOKEN, "here_url": _ADDRESS}))}
 
 
 def _organisation(state: RequestState) -> tuple[str, Sequence[str]]:

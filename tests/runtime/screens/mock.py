@@ -15,7 +15,7 @@ from flask import Flask, Response, g, jsonify, render_template, request
 from flask_babel import Babel, gettext
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from runtime.screens.assets import STATIC, asset_urls
+from runtime.screens.assets import STATIC, asset_urls, icon_marks
 
 SCREENS = STATIC.parent
 POLICY = (
@@ -217,6 +217,7 @@ def create_app() -> Flask:
     samples = Path(__file__).parent / "samples"
     app.jinja_loader = ChoiceLoader([FileSystemLoader(str(SCREENS / "templates")), FileSystemLoader(str(samples))])  # type: ignore[assignment]
     app.jinja_env.globals["asset"] = asset_urls()
+    app.jinja_env.globals["icon"] = icon_marks(asset_urls())
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_url_rule("/o/<name>/lookup", view_func=lookup)
     app.add_url_rule("/<page>", view_func=show, methods=["GET", "POST"])
