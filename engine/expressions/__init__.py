@@ -6,9 +6,9 @@ from engine.expressions.positions import Position
 from engine.expressions.python import Env, to_python
 from engine.expressions.scope import Scope
 from engine.expressions.sql import SqlSource, sql_problem, to_sql
-from engine.expressions.tree import Node, refs, walk
+from engine.expressions.tree import Node, refs, rows_read, walk
 
 __all__ = [
-    "Checked", "Env", "ExpressionError", "Node", "Position", "Scope", "SqlSource", "Untranslatable", "check", "refs", "sql_problem",
+    "Checked", "Env", "ExpressionError", "Node", "Position", "Scope", "SqlSource", "Untranslatable", "check", "refs", "rows_read", "sql_problem",
     "to_python", "to_sql", "walk",
 ]

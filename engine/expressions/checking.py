@@ -32,6 +32,8 @@ class Base:
         self.scope = scope
         self.errors: list[ExpressionError] = []
         self.variables: list[Variable] = []
+        self.grown = 0
+        """Parts that calls of tables have brought."""
 
     def rowed(self, part: syntax.Syntax) -> Node | None:
         """The node of a part, which may be child rows: for macros and size()."""
@@ -42,7 +44,7 @@ class Base:
         found = self.rowed(part)
         if found is None or not isinstance(found.type, RowsOf):
             return found
-        self.problem(part.at, Code.EXPR_003, what="a value", found=found.type.words, hint="count them, or test them with exists(x, …)")
+        self.problem(part.at, Code.EXPR_003, what="a place for one value", found=found.type.words, hint="count them, or test them with exists(x, …)")
         return None
 
     def nodes(self, parts: tuple[syntax.Syntax, ...]) -> list[Node] | None:

@@ -15,6 +15,7 @@ from engine.expressions.tree import (
     Macro,
     MapLit,
     Node,
+    Ref,
     Var,
     walk,
 )
@@ -39,18 +40,18 @@ class _Bound:
 
     def __init__(self) -> None:
         self.items: list[int] = []
+        """The weight of one item of each macro around, the innermost last."""
 
     def cost(self, node: Node) -> int:
         if isinstance(node, Macro):
-            over = self.weight(node.over)
-            self.items.append(over)
+            self.items.append(self.each(node.over))
             inside = sum(self.cost(part) for part in (node.test, node.body) if part is not None)
             grown = self.weight(node.body) if node.kind == "map" and node.body is not None else 1
             self.items.pop()
-            return 1 + self.cost(node.over) + self.length(node.over) * (1 + inside + grown)
+            return 1 + self.cost(node.over) + self.length(node.over) * (inside + grown)
         own = 1
         if isinstance(node, Compare | In | Call):
-            own += sum(self.weight(child) for child in node.children if isinstance(child.type, ListOf | MapOf) or child.type == TEXT)
+            own += sum(map(self.weight, node.children)) // UNKNOWN_LENGTH
         return own + sum(map(self.cost, node.children))
 
     def length(self, node: Node) -> int:
@@ -71,14 +72,32 @@ class _Bound:
             return 0
         return self.weight(node) if isinstance(node, Index | Var) else UNKNOWN_LENGTH
 
+    def each(self, node: Node) -> int:
+        """The weight of one item at most."""
+        if isinstance(node, ListLit):
+            return max(map(self.weight, node.items), default=1)
+        if isinstance(node, MapLit):
+            return max((self.weight(key) for key, _ in node.entries), default=1)
+        if isinstance(node, Conditional):
+            return max(self.each(node.then), self.each(node.otherwise))
+        if isinstance(node, Coalesce | Call):
+            return max((self.each(part) for part in node.children if isinstance(part.type, ListOf)), default=1)
+        if isinstance(node, Macro):
+            return self.each(node.over) if node.kind == "filter" else self.body(node)
+        if isinstance(node.type, ListOf) and node.type.item == TEXT and isinstance(node, Ref):
+            return TEXT_WEIGHT
+        return 1 if isinstance(node, Ref | Literal) else self.weight(node)
+
     def weight(self, node: Node) -> int:
-        """At most so many values in the value, itself counted."""
+        """At most so many values in the value, itself counted; a text counts by its length."""
+        if not isinstance(node.type, ListOf | MapOf | RowsOf) and node.type != TEXT:
+            return 1
         if isinstance(node, Literal):
             return 1 + len(node.value) // TEXT_UNIT if isinstance(node.value, str) else 1
         if isinstance(node, ListLit | MapLit):
             return 1 + sum(map(self.weight, node.children))
-        if isinstance(node, Var):
-            return max(TEXT_WEIGHT if node.path and node.type == TEXT else 1, self.items[-1 - node.outwards])
+        if isinstance(node, Var) and not node.path:
+            return self.items[-1 - node.outwards]
         if isinstance(node, Index):
             return self.weight(node.x)
         if isinstance(node, Conditional):
@@ -86,18 +105,16 @@ class _Bound:
         if isinstance(node, Coalesce):
             return max(map(self.weight, node.items))
         if isinstance(node, Macro):
-            return self.macro(node)
+            return self.weight(node.over) if node.kind == "filter" else 1 + self.length(node.over) * self.body(node)
         if isinstance(node, Call):
             return node.function.grows(node.args, [self.weight(arg) for arg in node.args])
-        if node.type == TEXT:
-            return TEXT_WEIGHT
-        return UNKNOWN_LENGTH if isinstance(node.type, ListOf | MapOf | RowsOf) else 1
+        return TEXT_WEIGHT if node.type == TEXT else UNKNOWN_LENGTH * (TEXT_WEIGHT if node.type == ListOf(TEXT) else 1)
 
-    def macro(self, node: Macro) -> int:
-        over = self.weight(node.over)
-        if node.kind != "map" or node.body is None:
-            return over if node.kind in ("filter", "min", "max") else 1
-        self.items.append(over)
-        body = self.weight(node.body)
+    def body(self, node: Macro) -> int:
+        """The weight of what the macro makes of one item."""
+        if node.body is None:
+            return 1
+        self.items.append(self.each(node.over))
+        found = self.weight(node.body)
         self.items.pop()
-        return 1 + self.length(node.over) * body
+        return found

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.expressions.types import Type
+from engine.expressions.types import RowsOf, Type
 
 if TYPE_CHECKING:
     from engine.expressions.functions.function import Function
 
 __all__ = [
     "And", "Arith", "Call", "Coalesce", "Compare", "Conditional", "In", "Index", "IsNull", "ListLit", "Literal", "Macro", "MapLit", "Negate",
-    "Node", "Not", "Or", "Path", "Ref", "Var", "refs", "walk",
+    "Node", "Not", "Or", "Path", "Ref", "Var", "refs", "rows_path", "rows_read", "walk",
 ]
 
 Path = tuple[str, ...]
@@ -215,3 +215,36 @@ def walk(node: Node) -> Iterator[Node]:
 def refs(node: Node) -> set[Path]:
     """Every path that the expression reads."""
     return {part.path for part in walk(node) if isinstance(part, Ref)}
+
+
+def rows_read(node: Node) -> dict[Path, set[Path]]:
+    """For every path of child rows the paths that are read of each row; none where they are only counted.
+
+    `refs` has the path of the rows alone: what stands behind a variable starts at a row, not at the record.
+    """
+    found: dict[Path, set[Path]] = {part.path: set() for part in walk(node) if isinstance(part, Ref) and isinstance(part.type, RowsOf)}
+    _rows_read(node, (), found)
+    return found
+
+
+def _rows_read(node: Node, around: tuple[Path | None, ...], found: dict[Path, set[Path]]) -> None:
+    """`around` has for each macro around, the innermost last, the path of its rows, or None for a list or map."""
+    if isinstance(node, Macro):
+        _rows_read(node.over, around, found)
+        for part in (node.test, node.body):
+            if part is not None:
+                _rows_read(part, (*around, rows_path(node.over)), found)
+        return
+    if isinstance(node, Var):
+        rows = around[-1 - node.outwards]
+        if rows is not None:
+            found[rows].add(node.path)
+    for child in node.children:
+        _rows_read(child, around, found)
+
+
+def rows_path(over: Node) -> Path | None:
+    """The path of the child rows that a macro runs over, also through filters; None for a list or map."""
+    while isinstance(over, Macro) and isinstance(over.type, RowsOf):
+        over = over.over
+    return over.path if isinstance(over, Ref) and isinstance(over.type, RowsOf) else None

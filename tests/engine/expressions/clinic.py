@@ -23,6 +23,7 @@ from engine.expressions.types import (
     ListOf,
     OptionOf,
     RecordOf,
+    RowsOf,
     Type,
     UserOf,
 )
@@ -53,10 +54,27 @@ FIELDS: dict[str, Type] = {
     "clinic_id": RecordOf("clinic"),
     "patient": RecordOf("patient"),
 }
+TASK: dict[str, Type] = {
+    "id": RecordOf("task"),
+    "title": TEXT,
+    "minutes": INT,
+    "cost": DecimalOf(2),
+    "done": BOOL,
+    "due": DATE,
+    "seen": INSTANT,
+    "status": STATUS,
+    "tags": TAGS,
+    "assignee": RecordOf("staff"),
+}
+# Child rows: tasks of the row, and tasks of its patient.
+ROWS: dict[tuple[str, ...], RowsOf] = {("tasks",): RowsOf("task", "row"), ("patient", "tasks"): RowsOf("task", "patient")}
+TASK_LINKED: dict[tuple[str, ...], Type] = {("assignee", "name"): TEXT}
+TASK_PATHS: dict[tuple[str, ...], Type] = {(name,): kind for name, kind in TASK.items()} | TASK_LINKED
 LINKED: dict[tuple[str, ...], Type] = {("patient", "name"): TEXT, ("patient", "doctor", "name"): TEXT}
 MEMBERS: dict[str, dict[str, Type]] = {
     "staff": {"id": RecordOf("staff"), "name": TEXT, "chief": RecordOf("staff")},
-    "patient": {"id": RecordOf("patient"), "name": TEXT, "doctor": RecordOf("staff")},
+    "patient": {"id": RecordOf("patient"), "name": TEXT, "doctor": RecordOf("staff"), "tasks": RowsOf("task", "patient")},
+    "task": {**TASK, "steps": RowsOf("task", "parent")},
     "clinic": {"id": RecordOf("clinic"), "name": TEXT},
 }
 USER: dict[str, Type] = {
@@ -74,7 +92,7 @@ class Clinic:
     """The scope of the object above."""
 
     def root(self, name: str) -> Type | None:
-        return FIELDS.get(name) or ROOTS.get(name)
+        return FIELDS.get(name) or ROOTS.get(name) or ROWS.get((name,))
 
     def member(self, owner: Type, name: str) -> Type | None:
         assert isinstance(owner, RecordOf)
@@ -83,7 +101,7 @@ class Clinic:
 
     def names(self, owner: Type | None) -> Iterable[str]:
         if owner is None:
-            return [*FIELDS, *ROOTS]
+            return [*FIELDS, *ROOTS, "tasks"]
         assert isinstance(owner, RecordOf)
         return [*(USER if isinstance(owner, UserOf) else {}), *MEMBERS[owner.object]]
 
@@ -93,6 +111,11 @@ def kind_of(path: tuple[str, ...]) -> Type:
     if path[0] == "user":
         return {**USER, "id": RecordOf("staff")}[path[1]]
     return LINKED.get(path) or (FIELDS | ROOTS)[path[0]]
+
+
+def kind_in_task(path: tuple[str, ...]) -> Type:
+    """The type behind a path of a child row."""
+    return TASK_PATHS[path]
 
 
 def read(value: Any, kind: Type) -> Any:
@@ -124,10 +147,17 @@ def values(row: Mapping[str, Any], user: Mapping[str, Any] | None = None, now: s
     found = Values({("now",): at, ("today",): at.date()})
     for key, value in row.items():
         path = tuple(key.split("."))
-        found[path] = read(value, kind_of(path))
+        found[path] = tuple(task(each, place) for place, each in enumerate(value)) if path in ROWS else read(value, kind_of(path))
     for key, value in {**DEFAULT_USER, **(user or {})}.items():
         found["user", key] = read(value, kind_of(("user", key)))
     return found
+
+
+def task(row: Mapping[str, Any], place: int) -> Values:
+    """One child row; without an id of its own it gets one that follows the order of the case."""
+    paths = {tuple(key.split(".")): value for key, value in row.items()}
+    given = {path: read(value, kind_in_task(path)) for path, value in paths.items()}
+    return Values({("id",): f"{place:032x}", **given})
 
 
 class Database:
@@ -140,15 +170,23 @@ class Database:
         collation = None if self.dialect == "sqlite" else "C"
         paths: dict[tuple[str, ...], Type] = {(name,): kind for name, kind in FIELDS.items()} | LINKED
         self.columns = {
-            path: sa.Column(
-                "__".join(path), sa.Text(collation=collation) if self._text(kind) else self.storage.type(kind)
-            )
-            for path, kind in paths.items()
+            path: self._column("__".join(path), kind, collation) for path, kind in paths.items()
         }
         self.table = sa.Table(
             "rows", sa.MetaData(), sa.Column("place", sa.Integer, primary_key=True), *self.columns.values()
         )
         self.table.create(connection)
+        self.tasks = sa.Table(
+            "tasks",
+            sa.MetaData(),
+            sa.Column("owner", sa.Integer),
+            sa.Column("via", sa.Text),
+            *(self._column("__".join(path), kind, collation) for path, kind in TASK_PATHS.items()),
+        )
+        self.tasks.create(connection)
+
+    def _column(self, name: str, kind: Type, collation: str | None) -> sa.Column[Any]:
+        return sa.Column(name, sa.Text(collation=collation) if self._text(kind) else self.storage.type(kind))
 
     def _text(self, kind: Type) -> bool:
         return isinstance(self.storage.type(kind), sa.Text)
@@ -165,6 +203,15 @@ class Database:
                 for place, row in enumerate(rows)
             ],
         )
+        tasks = [
+            {"owner": place, "via": via[0]}
+            | {"__".join(path): self.storage.stored(task.get(path), kind) for path, kind in TASK_PATHS.items()}
+            for place, row in enumerate(rows)
+            for via in ROWS
+            for task in row.get(via) or ()
+        ]
+        if tasks:
+            self.connection.execute(sa.insert(self.tasks), tasks)
 
     def clause(self, tree: Node, row: Values) -> sa.ColumnElement[Any]:
         return to_sql(tree, Source(self, row), self.dialect)
@@ -199,6 +246,28 @@ class Source:
         if isinstance(kind, ListOf):
             return sa.bindparam(None, list(self.row.lookup(path) or ()), expanding=True, type_=sa.Text())
         return sa.literal(self.database.storage.stored(self.row.lookup(path), kind), self.database.storage.type(kind))
+
+
+    def rows(self, path: tuple[str, ...]) -> "Tasks":
+        return Tasks(self, path)
+
+
+class Tasks(Source):
+    """Child rows of one mention: an alias of their table, and what of it belongs to the row."""
+
+    def __init__(self, owner: Source, path: tuple[str, ...]) -> None:
+        super().__init__(owner.database, owner.row)
+        self.clause = owner.database.tasks.alias()
+        self.condition = sa.and_(self.clause.c.owner == owner.database.table.c.place, self.clause.c.via == path[0])
+        self.order = self.clause.c.id
+
+    @property
+    def source(self) -> Source:
+        return self
+
+    def column(self, path: tuple[str, ...]) -> sa.ColumnElement[Any]:
+        found: sa.ColumnElement[Any] = self.clause.c["__".join(path)]
+        return found
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.expressions import check, refs, walk
+from engine.expressions import check, refs, rows_read, walk
 from engine.expressions.scope import RESERVED_WORDS
 from engine.expressions.tree import Compare, Literal
 from engine.expressions.types import BOOL, DATE, FLOAT, INT, TEXT, DecimalOf, Type
@@ -60,6 +60,21 @@ PROBLEMS = [
     ("tags.exists(t, t.name == 'a')", 17, "EXPR-003"),
     ("user.roles.all(a, user.roles.all(b, user.roles.all(c, a == b)))", 11, "EXPR-017"),
     ("[1].map(a, a.b)", 13, "EXPR-003"),
+    ("tasks", 0, "EXPR-003"),
+    ("tasks == null", 0, "EXPR-003"),
+    ("has(tasks)", 4, "EXPR-003"),
+    ("tasks[0]", 0, "EXPR-003"),
+    ("[tasks]", 1, "EXPR-003"),
+    ("flag ? tasks : null", 7, "EXPR-003"),
+    ("tasks.filter(t, true)", 6, "EXPR-003"),
+    ("tasks.title", 6, "EXPR-003"),
+    ("tasks.sum()", 6, "EXPR-003"),
+    ("tasks.exists(t, t.titel == 'a')", 18, "EXPR-002"),
+    ("tasks.exists(t, t.title.x == 'a')", 24, "EXPR-003"),
+    ("tasks.exists(t, t.assignee.chief.chief.chief.name == 'a')", 16, "EXPR-012"),
+    ("tasks.exists(t, tasks.exists(u, true))", 22, "EXPR-018"),
+    ("tasks.exists(t, t.steps.size() > 1)", 24, "EXPR-018"),
+    ("tasks.exists(t, [1].exists(x, patient.tasks.count() > 0))", 44, "EXPR-018"),
     ("has([1].a)", 8, "EXPR-003"),
     ("has({'a': 1}['a'])", 12, "EXPR-003"),
     ("n ? 1", 5, "EXPR-001"),
@@ -195,6 +210,27 @@ def test_refs_are_all_paths_that_are_read() -> None:
     assert tree is not None
     assert refs(tree) == {("born",), ("today",), ("n",), ("patient", "doctor", "name"), ("user", "name"), ("patient",)}
     assert next(walk(tree)) is tree
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("n > 1", {}),
+        ("tasks.count() > n", {("tasks",): set()}),
+        ("size(patient.tasks)", {("patient", "tasks"): set()}),
+        ("tasks.exists(t, t.assignee.name == name && t.done)", {("tasks",): {("assignee", "name"), ("done",)}}),
+        ("tasks.filter(t, t.done).sum(u, u.minutes)", {("tasks",): {("done",), ("minutes",)}}),
+        ("tasks.exists(t, [1].exists(x, x == t.minutes))", {("tasks",): {("minutes",)}}),
+        ("tags.exists(x, tasks.exists(t, x in t.tags))", {("tasks",): {("tags",)}}),
+        ("tasks.map(t, t.assignee) == patient.tasks.map(t, t.assignee.id)", {("tasks",): {("assignee",)}, ("patient", "tasks"): {("assignee",)}}),
+    ],
+)
+def test_rows_read_are_all_paths_of_child_rows(text: str, rows: dict[tuple[str, ...], set[tuple[str, ...]]]) -> None:
+    """Access rules depend on what a macro reads of each row: through filters, in nested macros, and the rows alone when counted."""
+    tree = check(text, Clinic()).tree
+    assert tree is not None
+    assert rows_read(tree) == rows
+    assert refs(tree) >= set(rows)
 
 
 def test_error_becomes_a_problem_of_its_file() -> None:
