@@ -1,0 +1,10 @@
+"""The scripts that evaluate expressions in the browser, in the order in which a page loads them."""
+
+from __future__ import annotations
+
+__all__ = ["SCRIPTS"]
+
+SCRIPTS = tuple(
+    f"expressions/{name}.js" for name in ("values", "json", "rules", "patterns", "numbers", "dates", "texts", "macros", "evaluate")
+)
+"""Paths for the templates' `asset(…)`. The last one gives `Carework.expressions.evaluate(tree, env)`; see docs/architecture.md."""

@@ -1,0 +1,68 @@
+// Functions of numbers, and those of + and - that every type shares. An entry takes the code of the result and the rules, and
+// gives the function of the values.
+"use strict";
+(() => {
+  const own = globalThis.Carework.expressions;
+  const { Dec, Months, Span, asNumber, decimalText, compare } = own.values;
+
+  const MAX_PLACES = 10;
+  const places = (code) => /^d[0-9]+$/.test(code) ? Number(code.slice(1)) : null;
+
+  // The sum, difference or product of two numbers; null where the code is of no number.
+  function arithmetic(sign, code, rules) {
+    const step = { "+": (x, y) => x + y, "-": (x, y) => x - y, "*": (x, y) => x * y }[sign];
+    if (code === "i") return (x, y) => rules.integer_bounds(step(x, y));
+    if (code === "f") return (x, y) => rules.float_bounds(step(x, y));
+    return places(code) === null ? null : rules.exact_decimals(rules.half_even).sum(sign, places(code));
+  }
+
+  function quotient(code, rules) {
+    if (code === "f") return rules.division_by_zero((x, y) => rules.float_bounds(x / y));
+    const exact = rules.exact_decimals(rules.half_even);
+    return rules.division_by_zero((x, y) => exact.quotient(x, y, MAX_PLACES));
+  }
+
+  function negative(x) {
+    if (x instanceof Dec) return new Dec(-x.n, x.places);
+    if (x instanceof Span) return new Span(-x.us);
+    return x instanceof Months ? new Months(-x.count) : -x;
+  }
+
+  const size = (x) => x instanceof Dec ? new Dec(x.n < 0n ? -x.n : x.n, x.places) : Math.abs(x);
+
+  function converter(code, rules) {
+    if (code === "f") return asNumber;
+    if (Array.isArray(code) && code[0] === "list") {
+      const item = converter(code[1], rules);
+      return (items) => items.map((each) => each === null ? null : item(each));
+    }
+    return places(code) === null ? (x) => x : rules.exact_decimals(rules.half_even).convert(places(code));
+  }
+
+  function most(sign, values, rules) {
+    let best = values[0];
+    for (const value of values) if (sign * compare(value, best, rules.code_points.compare) > 0) best = value;
+    return best;
+  }
+  const extreme = (sign) => (code, rules) => (...values) => most(sign, values, rules);
+
+  own.numbers = {
+    arithmetic,
+    converter,
+    places,
+    most,
+    FUNCTIONS: {
+      "*": (code, rules) => arithmetic("*", code, rules),
+      "/": quotient,
+      "%": (code, rules) => rules.division_by_zero(rules.truncating_division["%"]),
+      div: (code, rules) => rules.division_by_zero(rules.truncating_division.div),
+      "-x": () => negative,
+      abs: () => size,
+      min: extreme(-1),
+      max: extreme(1),
+      sum: (code, rules) => (...values) => rules.integer_bounds(Number(values.reduce((total, value) => total + BigInt(value), 0n))),
+      convert: converter,
+      string: () => (x) => x instanceof Dec ? decimalText(x) : String(x),
+    },
+  };
+})();
