@@ -6,56 +6,43 @@ a large table would wait for all of them. Each branch has an index of its own (`
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, select, true, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, select, true, union_all
+from sqlalchemy.sql.elements import Grouping
 from sqlalchemy.types import Integer
 
-from runtime.access import Access
-from runtime.records.conditions import Conditions, Shape
-from runtime.records.keyset import Key, beyond, order_by
-from runtime.records.scope import ReaderScope
-from runtime.records.sources import RowSource
+from runtime.records.conditions import Shape
+from runtime.records.keyset import order_by
+from runtime.records.selected import Selected
 
-__all__ = ["page_of_branches"]
-
-_LIMIT = bindparam("row_limit", type_=Integer())
+__all__ = ["page_of"]
 
 
-def page_of_branches(shape: Shape, scope: ReaderScope, access: Access, source: RowSource) -> Select[Any] | None:
-    """The ids of the page's rows; None where there is one branch, or where a link or ids leave few rows anyway.
+def page_of(shape: Shape, first: Selected, make: Callable[[], Selected]) -> Select[Any]:
+    """The statement of a page; `make` gives a source like `first` for each branch.
 
-    Each branch leaves out the rows of those before it, so that no row comes twice.
+    One top-N query where there is one branch, or where a link or ids leave few rows anyway.
     """
-    if shape.by_id or shape.linked:
-        return None
-
-    def conditions() -> Conditions:
-        return Conditions(shape, scope, access, RowSource(source.release, shape.object, source.dialect))
-
-    count = len(conditions().branches())
-    if count < 2:
-        return None
-    keys, _ = conditions().order()
-    joined = union_all(*(_top(shape, conditions(), place) for place in range(count))).subquery()
-    merged = [Key(joined.c[f"k{place}"], key.descending, key.nullable) for place, key in enumerate(keys)]
-    return select(joined.c.id).order_by(*order_by(merged, source.dialect, backwards=shape.backwards)).limit(_LIMIT)
+    count = 1 if shape.by_id or shape.linked else len(first.conditions.branches())
+    if count == 1:
+        return first.top(first.conditions.rights())
+    tops = [_top(make(), place) for place in range(count)]
+    joined = union_all(*(select(*top.subquery().c) for top in tops)).subquery()
+    columns = list(joined.c)
+    keys = [dataclasses.replace(key, column=columns[place]) for key, place in zip(first.keys, first.key_places, strict=True)]
+    order = order_by(keys, first.source.dialect, backwards=shape.backwards)
+    return select(*columns).order_by(*order).limit(bindparam("row_limit", type_=Integer()))
 
 
-def _top(shape: Shape, conditions: Conditions, place: int) -> Select[Any]:
-    """The first rows of one branch with the values that they are ordered by."""
-    source = conditions.source
-    keys, _ = conditions.order()
-    branches = conditions.branches()
-    clauses = [branches[place], *map(_not_true, branches[:place]), *conditions.chosen()]
-    if shape.nulls is not None:
-        clauses.append(beyond(keys, shape.nulls, backwards=shape.backwards))
-    columns = [source.id.label("id"), *(key.column.label(f"k{number}") for number, key in enumerate(keys))]
-    order = order_by(keys, source.dialect, backwards=shape.backwards)
-    rows = select(*columns).select_from(source.clause).where(and_(*clauses)).order_by(*order).limit(_LIMIT)
-    return select(*rows.subquery().c)
+def _top(part: Selected, place: int) -> Select[Any]:
+    """One branch, less the rows of those before it, so that no row comes twice."""
+    branches = part.conditions.branches()
+    return part.top([branches[place], *map(_not_true, branches[:place])])
 
 
 def _not_true(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """Unknown counts as no, as in WHERE."""
-    return condition.self_group().is_not(true())
+    return Grouping(condition).is_not(true())
