@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.sql.elements import ClauseList
 
 from engine.expressions import Node, walk
 from engine.expressions.sql import Dialect
@@ -76,8 +77,10 @@ class RuleSource:
 
 
 def _listed(name: str, count: int) -> ColumnElement[Any]:
-    # `in_` takes a sequence of binds as well as one element.
-    return cast(ColumnElement[Any], list_binds(name, count))
+    """What stands after IN, brackets included."""
+    if not count:  # nothing is in it, not even what is unknown
+        return sa.literal_column("(SELECT CAST(NULL AS TEXT) WHERE 1 = 0)")
+    return cast(ColumnElement[Any], ClauseList(*list_binds(name, count)).self_group())
 
 
 def list_binds(name: str, count: int) -> list[ColumnElement[Any]]:
