@@ -116,7 +116,8 @@ def _of(value: Json, kind: Any) -> Any:
 
 
 def _number(value: Json) -> Decimal:
-    text = _of(value, str)
+    """An integer among decimals of a list stays one."""
+    text = str(value) if type(value) is int else _of(value, str)
     if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
         raise ValueError(f"{text!r} is no decimal")
     return Decimal(text)

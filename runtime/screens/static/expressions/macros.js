@@ -3,13 +3,6 @@
 (() => {
   const own = globalThis.Carework.expressions;
 
-  // Whole numbers are added up exactly, and only the sum has bounds; floats from first to last.
-  function totals(code, rules) {
-    if (code === "i") return (values) => rules.integer_bounds(Number(values.reduce((total, value) => total + BigInt(value), 0n)));
-    if (code === "f") return (values) => rules.float_bounds(values.reduce((total, value) => total + value, 0));
-    return rules.exact_decimals(rules.half_even).total(own.numbers.places(code));
-  }
-
   function averages(code, rules) {
     if (code === "f") return (values) => rules.float_bounds(values.reduce((total, value) => total + value, 0) / values.length);
     return rules.exact_decimals(rules.half_even).average(own.numbers.places(code));
@@ -18,7 +11,7 @@
   const extremes = (kind, rules) => (values) => own.numbers.most(kind === "max" ? 1 : -1, values, rules);
 
   function aggregate(kind, code, rules) {
-    const run = kind === "sum" ? totals(code, rules) : kind === "avg" ? averages(code, rules) : extremes(kind, rules);
+    const run = kind === "sum" ? own.numbers.total(code, rules) : kind === "avg" ? averages(code, rules) : extremes(kind, rules);
     return (values) => {
       const kept = rules.aggregate_skips_null(values);
       if (kept === null) return null;

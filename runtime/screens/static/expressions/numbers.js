@@ -16,6 +16,13 @@
     return places(code) === null ? null : rules.exact_decimals(rules.half_even).sum(sign, places(code));
   }
 
+  // The sum of a list. Whole numbers are added up exactly, and only the sum has bounds; floats from first to last.
+  function total(code, rules) {
+    if (code === "i") return (values) => rules.integer_bounds(Number(values.reduce((sum, value) => sum + BigInt(value), 0n)));
+    if (code === "f") return (values) => rules.float_bounds(values.reduce((sum, value) => sum + value, 0));
+    return rules.exact_decimals(rules.half_even).total(places(code));
+  }
+
   function quotient(code, rules) {
     if (code === "f") return rules.division_by_zero((x, y) => rules.float_bounds(x / y));
     const exact = rules.exact_decimals(rules.half_even);
@@ -51,6 +58,7 @@
     converter,
     places,
     most,
+    total,
     FUNCTIONS: {
       "*": (code, rules) => arithmetic("*", code, rules),
       "/": quotient,
@@ -60,7 +68,7 @@
       abs: () => size,
       min: extreme(-1),
       max: extreme(1),
-      sum: (code, rules) => (...values) => rules.integer_bounds(Number(values.reduce((total, value) => total + BigInt(value), 0n))),
+      sum: (code, rules) => { const add = total(code, rules); return (...values) => add(values); },
       convert: converter,
       string: () => (x) => x instanceof Dec ? decimalText(x) : String(x),
     },
