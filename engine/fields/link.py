@@ -26,6 +26,7 @@ class Link(FieldType):
         "to": {"$ref": "#/$defs/reference", "description": "The object it points to."},
         "on_delete": {"enum": ["restrict", "clear", "cascade"], "default": "restrict",
                       "description": "When its record is deleted: refuse, empty this field, delete this row too."},
+        "inverse": {"$ref": "#/$defs/name", "description": "What the records pointing here are called on the object that it points to."},
     }
     needs: ClassVar[tuple[str, ...]] = ("to",)
     widget: ClassVar[str] = "link"
@@ -35,6 +36,8 @@ class Link(FieldType):
     to: str
     """The target object's current name."""
     on_delete: str = "restrict"
+    inverse: str = ""
+    """The name of the rows that point to a record, on the object it is of; "" for none."""
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (ColumnSpec("", Storage(StorageKind.ID)),)
 
@@ -44,7 +47,7 @@ class Link(FieldType):
         if target is None:
             hint = suggest(settings["to"], links.known("object"))
             raise BadSetting("to", f"there is no object '{settings['to']}'.{hint}", "name an object of these packs")
-        return cls(target, settings.get("on_delete", "restrict"))
+        return cls(target, settings.get("on_delete", "restrict"), settings.get("inverse", ""))
 
     @property
     def link_to(self) -> str:

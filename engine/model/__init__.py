@@ -6,13 +6,13 @@ from engine.model.element import Element, Label
 from engine.model.field import Choices, Field, OnDelete, Option
 from engine.model.form import Form, FormItem
 from engine.model.model import Model, Organisation, Pack
-from engine.model.object import BelongsTo, Check, Index, Object, Roster, Title, UniqueRule
+from engine.model.object import BelongsTo, Check, Index, Inverse, Object, Roster, Title, UniqueRule
 from engine.model.rule import Rule
 from engine.model.view import ListColumn, ListView, SortKey
 from engine.model.workflow import State, StateCategory, Transition, Workflow
 
 __all__ = [
     "BelongsTo", "Check", "Choices", "DataRecord", "DataSet", "Denial", "Element", "Field", "Form", "FormItem", "Grant", "Index",
-    "Label", "ListColumn", "ListView", "Model", "Object", "OnDelete", "Option", "Organisation", "Pack", "Role", "Roster",
+    "Inverse", "Label", "ListColumn", "ListView", "Model", "Object", "OnDelete", "Option", "Organisation", "Pack", "Role", "Roster",
     "Rule", "SortKey", "State", "StateCategory", "Title", "Transition", "UniqueRule", "Upgrade", "Workflow",
 ]

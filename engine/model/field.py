@@ -57,13 +57,20 @@ class Field(Element):
     default: object = None
     """A literal in the field's in-memory form; None when there is none."""
     formula: Rule | None = None
-    """For a virtual field, what computes it; such a field has no column."""
+    """What computes it; without `kept` such a field has no column."""
+    kept: bool = False
+    """`stored: true` beside `formula`: the value of the formula stands in a column that the runtime keeps up to date."""
     help: Label | None = None
 
     @property
     def stored(self) -> bool:
         """Whether rows have a column for it."""
-        return self.formula is None
+        return self.formula is None or self.kept
+
+    @property
+    def virtual(self) -> Rule | None:
+        """The formula of a field that is computed whenever it is read."""
+        return None if self.kept else self.formula
 
     @property
     def typed(self) -> bool:

@@ -10,7 +10,7 @@ from engine.model.element import Element, Label
 from engine.model.field import Field
 from engine.model.rule import Rule
 
-__all__ = ["BelongsTo", "Check", "Index", "Object", "Roster", "Title", "UniqueRule"]
+__all__ = ["BelongsTo", "Check", "Index", "Inverse", "Object", "Roster", "Title", "UniqueRule"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -26,6 +26,15 @@ class BelongsTo:
     """The object that carries the clinics itself (the object's own name unless `via`)."""
     root_scope: str = ""
     """The root's scope: `clinic`, `clinics` or `organisation`."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Inverse:
+    """The other end of a link with `inverse: tasks`: the records of `object` whose link field `link` points here."""
+
+    name: str
+    object: str
+    link: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,6 +95,8 @@ class Object(Element):
     icon: str = ""
     fields: Mapping[str, Field]
     retired_fields: Mapping[str, Field] = dataclasses.field(default_factory=dict)
+    inverses: Mapping[str, Inverse] = dataclasses.field(default_factory=dict)
+    """Names for the rows that point here, by name; in expressions they stand beside the fields."""
     unique: Mapping[str, UniqueRule] = dataclasses.field(default_factory=dict)
     indexes: Mapping[str, Index] = dataclasses.field(default_factory=dict)
     checks: Mapping[str, Check] = dataclasses.field(default_factory=dict)

@@ -21,7 +21,7 @@ __all__ = ["Found", "elements"]
 _IDENTITY = frozenset({"id", "name", "former", "place", "retired"})
 _PARTS = frozenset({
     "fields", "retired_fields", "unique", "indexes", "checks", "options", "items", "columns", "states", "transitions",
-    "grants", "denials", "records",
+    "grants", "denials", "records", "inverses",
 })
 # Settings that hold names of fields of the object an element stands on.
 _FIELD_NAMES = frozenset({"field", "fields", "path", "sort", "filters", "subject", "show", "mask", "hide", "key", "workflow"})

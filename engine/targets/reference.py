@@ -52,7 +52,7 @@ def _values(schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
         found = ", ".join(f"`{value}`" for value in schema["enum"])
     elif "$ref" in schema:
-        found = {"reference": "a name", "options": "options by name"}[schema["$ref"].rpartition("/")[2]]
+        found = {"reference": "a name", "name": "a new name", "options": "options by name"}[schema["$ref"].rpartition("/")[2]]
     elif schema["type"] == "array":
         found = "a list"
     else:

@@ -78,6 +78,7 @@ def _field_defs(registry: Registry) -> dict[str, Schema]:
         "index": {**_FLAG, "description": "Whether the database keeps an index for it."},
         "default": {"type": ["string", "number", "boolean", "array"], "description": "The value of a new record."},
         "formula": _ref("expression", "Computes it from the record; it has no column then."),
+        "stored": {**_FLAG, "description": "Whether a computed field keeps its value in a column, always up to date."},
     }
     found: dict[str, Schema] = {}
     every: dict[str, Schema] = dict(shared)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.sql.elements import ClauseList
 
 from engine.expressions import Node, walk
-from engine.expressions.sql import Dialect
+from engine.expressions.sql import Dialect, RowsSql
 from engine.expressions.storage import POSTGRESQL, SQLITE, Storage
 from engine.expressions.tree import Path, Ref
 from engine.expressions.types import DATE, Type
@@ -30,9 +30,16 @@ class AccessSource(Protocol):
     @property
     def dialect(self) -> Dialect: ...
 
+    @property
+    def whole(self) -> AccessSource:
+        """The same row as rules read it: the formulas of a row are then the same for every reader."""
+        ...
+
     def column(self, path: Path) -> ColumnElement[Any]: ...
 
     def bind(self, path: Path) -> ColumnElement[Any]: ...
+
+    def rows(self, path: Path) -> RowsSql: ...
 
 
 class Behind:
@@ -46,24 +53,34 @@ class Behind:
     def dialect(self) -> Dialect:
         return self._source.dialect
 
+    @property
+    def whole(self) -> Behind:
+        return Behind(self._source.whole, self._links)
+
     def column(self, path: Path) -> ColumnElement[Any]:
         return self._source.column((*self._links, *path))
 
     def bind(self, path: Path) -> ColumnElement[Any]:
         return self._source.bind(path)
 
+    def rows(self, path: Path) -> RowsSql:
+        return self._source.rows((*self._links, *path))
+
 
 class RuleSource:
     """What one rule reads: the row, and the user as he stands in one group of clinics."""
 
     def __init__(self, source: AccessSource, group: Group, prefix: str, clinics: int) -> None:
-        self._source = source
+        self._source = source.whole
         self._group = group
         self._prefix = prefix
         self._clinics = clinics
 
     def column(self, path: Path) -> ColumnElement[Any]:
         return self._source.column(path)
+
+    def rows(self, path: Path) -> RowsSql:
+        return self._source.rows(path)
 
     def bind(self, path: Path) -> ColumnElement[Any]:
         """A list becomes its padded binds, which stand after IN without being expanded at each execution."""

@@ -90,8 +90,8 @@ class StoredRow:
             further = self.behind(name)
             return None if further is None else further.lookup(tuple(rest))
         field = self.object.fields.get(name)
-        if field is not None and field.formula is not None:
-            return to_python(field.formula.tree)(_Today(self, self._reader.today))
+        if field is not None and field.virtual is not None:
+            return to_python(field.virtual.tree)(_Today(self, self._reader.today))
         return self.values[name]
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["Ids", "is_id"]
+from runtime.identity.standing import padded
+
+__all__ = ["Ids", "chunks", "is_id"]
 
 _RANDOM_BITS = 62
 _COUNTER_BITS = 12
+_CHUNK = 512
 
 
 class Ids:
@@ -48,3 +51,10 @@ class Ids:
 def is_id(text: object) -> bool:
     """Whether a value has the form of a record id: 32 lower-case hex digits."""
     return isinstance(text, str) and len(text) == 32 and not set(text) - set("0123456789abcdef")
+
+
+def chunks(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """The ids, each once, in groups that fill up to a power of two, so that few statement texts serve all lengths."""
+    found = tuple(dict.fromkeys(ids))
+    for start in range(0, len(found), _CHUNK):
+        yield padded(found[start:start + _CHUNK])

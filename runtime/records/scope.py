@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from engine.expressions.types import DATE, INSTANT, INT, TEXT, IdOf, ListOf, RecordOf, Type, UserOf
+from engine.expressions.types import DATE, INSTANT, INT, TEXT, IdOf, ListOf, RecordOf, RowsOf, Type, UserOf
 from engine.model import Field, Model
 from runtime.access import Access, Sight
 from runtime.records.sources import RowSource
@@ -83,6 +83,9 @@ class ReaderScope:
         field = self.usable(self._object).get(name)
         if field is not None:
             return field.type.expression_type
+        rows = self._rows(self._object, name)
+        if rows is not None:
+            return rows
         if name == "user":
             account = self.model.account
             return UserOf(account.name) if account else None
@@ -94,7 +97,16 @@ class ReaderScope:
         if not isinstance(owner, RecordOf) or isinstance(owner, IdOf):
             return None
         field = self.usable(owner.object).get(name)
-        return field.type.expression_type if field else self._runtime(owner.object, name)
+        if field is not None:
+            return field.type.expression_type
+        rows = None if isinstance(owner, UserOf) else self._rows(owner.object, name)
+        return rows or self._runtime(owner.object, name)
+
+    def _rows(self, object_name: str, name: str) -> RowsOf | None:
+        """Child rows, where the reader may read some of them and see what they hang on."""
+        inverse = self.model.objects[object_name].inverses.get(name)
+        known = inverse is not None and inverse.link in self.usable(inverse.object)
+        return RowsOf(inverse.object, inverse.link) if inverse and known else None
 
     def _own_list(self, name: str) -> Type | None:
         """`user.clinics`, `user.teams` and `user.roles`, typed like links so that they compare with them."""
@@ -116,7 +128,10 @@ class ReaderScope:
 
     def names(self, owner: Type | None) -> Iterable[str]:
         if owner is None:
-            return [*self.usable(self._object), *_ROOTS, "user"]
+            return [*self.usable(self._object), *self._inverses(self._object), *_ROOTS, "user"]
         if isinstance(owner, IdOf) or not isinstance(owner, RecordOf):
             return []
-        return [*self.usable(owner.object)]
+        return [*self.usable(owner.object), *self._inverses(owner.object)]
+
+    def _inverses(self, object_name: str) -> Iterable[str]:
+        return (name for name in self.model.objects[object_name].inverses if self._rows(object_name, name))

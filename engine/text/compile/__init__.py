@@ -8,6 +8,7 @@ from engine.text.compile.context import Context, label
 from engine.text.compile.datasets import compile_dataset
 from engine.text.compile.drafts import draft
 from engine.text.compile.forms import compile_form, default_forms
+from engine.text.compile.inverses import find_inverses
 from engine.text.compile.objects import compile_object
 from engine.text.compile.retired import compile_retired
 from engine.text.compile.roles import compile_role
@@ -30,6 +31,7 @@ def compile_model(context: Context, content_hash: str) -> Model:
     flows = _states(context)
     for definition in namespace["object"].current.values():
         context.drafts[definition.name] = draft(context, definition, namespace["workflow"].find(definition.name))
+    find_inverses(context)
     rules = Rules(context)
     objects = {name: compile_object(context, rules, made) for name, made in context.drafts.items()}
     check_whole(context, objects)

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 
 from engine.fields.base import FieldType
-from engine.model import Choices, Label
+from engine.model import Choices, Inverse, Label
 from engine.problems import Code, Place, Problem, Problems, suggest
 from engine.registry import Registry
 from engine.text.elements import Ids, Named
@@ -28,6 +28,8 @@ class Draft:
     former: dict[str, str] = dataclasses.field(default_factory=dict)
     broken: set[str] = dataclasses.field(default_factory=set)
     """Fields that have a problem of their own; mentioning them gives no second one."""
+    inverses: dict[str, Inverse] = dataclasses.field(default_factory=dict)
+    """The rows that point to its records, by the names that their links give them."""
     workflow: Definition | None = None
     state_field: str = ""
 

@@ -20,7 +20,10 @@ from engine.text.nodes import ListNode, MapNode, Node, ScalarNode, plain
 __all__ = ["compile_object", "literal"]
 
 _INDEXED = ("clinic_id", "subject_id", "created_at", "updated_at", "id")
-_STORED_ONLY = ("required", "default", "index")
+_TYPED_ONLY = ("required", "default")
+_STORED_ONLY = (*_TYPED_ONLY, "index")
+_NOT_KEPT = frozenset({"attachment", "link"})
+"""Types whose columns other parts of the runtime look after by themselves: a file's record, a link's foreign key."""
 
 
 def compile_object(context: Context, rules: Rules, draft: Draft) -> Object:
@@ -34,7 +37,7 @@ def compile_object(context: Context, rules: Rules, draft: Draft) -> Object:
         retired=draft.definition.gone, plural=label(node.get("plural"), draft.name) if node.get("plural") else own_label,
         title=title(context, rules, draft, fields), belongs_to=belongs, subject=subject(context, draft),
         account=node.flag("account"), clinic=node.flag("clinic"), roster=_roster(context, draft), icon=node.text("icon"),
-        fields=fields, retired_fields=gone, unique=_unique(context, draft, fields, belongs.root_scope),
+        fields=fields, retired_fields=gone, inverses=dict(draft.inverses), unique=_unique(context, draft, fields, belongs.root_scope),
         indexes=_indexes(context, draft, fields), checks=_checks(context, rules, draft),
         workflow=draft.state_field if draft.state_field in fields else "",
         help=label(node.get("help"), "") if node.get("help") else None,
@@ -43,12 +46,16 @@ def compile_object(context: Context, rules: Rules, draft: Draft) -> Object:
 
 def _field(context: Context, rules: Rules, draft: Draft, named: Named) -> Field:
     kind, node = draft.types[named.name], named.node
-    formula = None
+    formula, kept = None, node.flag("stored")
     if node.get("formula") is not None:
         formula = rules.rule(draft.name, node.get("formula"), Position.FORMULA, kind.expression_type)
-        for key in _STORED_ONLY:
+        for key in _TYPED_ONLY if kept else _STORED_ONLY:
             if key in node.entries and node.value(key) is not False:
                 context.problems.add(Code.FIELD_006.at(node.entries[key].place, key=key, field=named.name))
+        if kept and (kind.name in _NOT_KEPT or not kind.writable or len(kind.columns) > 1):
+            context.problems.add(Code.FIELD_010.at(node.entries["stored"].place, key="stored", field=named.name, type=kind.name))
+    elif kept:
+        context.problems.add(Code.FIELD_014.at(node.entries["stored"].place, field=named.name))
     required = node.flag("required")
     if required and not kind.writable:
         context.problems.add(Code.FIELD_010.at(node.entries["required"].place, key="required", field=named.name, type=kind.name))
@@ -60,6 +67,7 @@ def _field(context: Context, rules: Rules, draft: Draft, named: Named) -> Field:
         id=named.id, name=named.name, label=label(node.get("label"), named.name), place=named.place, former=named.former,
         retired=named.gone, type=kind, required=required, restricted=node.flag("restricted", kind.personal),
         indexed=node.flag("index"), default=_default(context, kind, named), formula=formula,
+        kept=kept and formula is not None,
         help=label(node.get("help"), "") if node.get("help") else None,
     )
 
@@ -114,16 +122,18 @@ def _names(context: Context, draft: Draft, body: MapNode | ListNode | Node | Non
             why = f"the runtime's field can only be one of {', '.join(runtime)}" if runtime else "the runtime keeps it"
             context.problems.add(Code.OBJECT_009.at(node.place, name=name, what=what, why=why))
         elif not context.hidden(draft.name, name) and context.field(draft.name, node) is not None:
-            why = _not_indexable(fields[name])
+            why = _not_indexable(fields[name], unique=not runtime)
             if why:
                 context.problems.add(Code.OBJECT_009.at(node.place, name=name, what=what, why=why))
             found.append(name)
     return tuple(found)
 
 
-def _not_indexable(field: Field) -> str:
+def _not_indexable(field: Field, *, unique: bool) -> str:
     if not field.stored:
         return "it is computed and has no column"
+    if unique and field.formula is not None:
+        return "it is computed, so that a change elsewhere could make two records alike"
     return "it holds several values" if field.type.name == "choices" else ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from engine.expressions.types import DATE, INSTANT, INT, TEXT, IdOf, ListOf, RecordOf, Type, UserOf
+from engine.expressions.types import DATE, INSTANT, INT, TEXT, IdOf, ListOf, RecordOf, RowsOf, Type, UserOf
 from engine.text.compile.context import Draft
 
 __all__ = ["DraftScope", "Scopes"]
@@ -43,9 +43,13 @@ class Scopes:
         return {"version": INT, "created_at": INSTANT, "updated_at": INSTANT}.get(name)
 
     def field(self, object_name: str, name: str) -> Type | None:
+        """The type of a field, of the child rows that an inverse names, or of a field of the runtime."""
         draft = self.drafts.get(object_name)
         found = draft.types.get(name) if draft else None
-        return found.expression_type if found else self.runtime_field(object_name, name)
+        if found is not None:
+            return found.expression_type
+        inverse = draft.inverses.get(name) if draft else None
+        return RowsOf(inverse.object, inverse.link) if inverse else self.runtime_field(object_name, name)
 
 
 class DraftScope:
@@ -70,7 +74,9 @@ class DraftScope:
                 return found
         if isinstance(owner, IdOf) or not isinstance(owner, RecordOf):
             return None
-        return self._scopes.field(owner.object, name)
+        found = self._scopes.field(owner.object, name)
+        # What is known of the user stands in binds; no rows hang on it.
+        return None if isinstance(owner, UserOf) and isinstance(found, RowsOf) else found
 
     def _of_user(self, name: str) -> Type | None:
         if name == "clinics":
@@ -82,8 +88,11 @@ class DraftScope:
     def names(self, owner: Type | None) -> Iterable[str]:
         drafts = self._scopes.drafts
         if owner is None:
-            return [*drafts[self._object].types, *_ROOTS, "user"]
+            return [*drafts[self._object].types, *drafts[self._object].inverses, *_ROOTS, "user"]
         if isinstance(owner, IdOf):
             return []
         found = [*drafts[owner.object].types] if isinstance(owner, RecordOf) and owner.object in drafts else []
-        return [*found, "id", "clinics", "teams", "roles"] if isinstance(owner, UserOf) else [*found, "id"]
+        if isinstance(owner, UserOf):
+            return [*found, "id", "clinics", "teams", "roles"]
+        rows = drafts[owner.object].inverses if isinstance(owner, RecordOf) and owner.object in drafts else ()
+        return [*found, *rows, "id"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.expressions import refs
 from engine.model import Object
+from engine.model.reads import Read, reads
 from engine.problems import Code, circle
 from engine.text.compile.context import Context
 from engine.text.compile.titles import check_title_circles, circles
@@ -17,6 +17,7 @@ def check_whole(context: Context, objects: Mapping[str, Object]) -> None:
     for key in ("account", "clinic"):
         _only_one(context, objects, key)
     _formula_circles(context, objects)
+    _row_data_alone(context, objects)
     check_title_circles(context, {name: found.title for name, found in objects.items()})
 
 
@@ -32,8 +33,8 @@ def _formula_circles(context: Context, objects: Mapping[str, Object]) -> None:
     for found in objects.values():
         for field in found.fields.values():
             if field.formula is not None:
-                read = {step for path in refs(field.formula.tree) for step in _computed(objects, found.name, path)}
-                needs[f"{found.name}.{field.name}"] = sorted(read)
+                read = {f"{each.object}.{each.name}" for each in reads(objects, found.name, field.formula.tree, through=False)}
+                needs[f"{found.name}.{field.name}"] = sorted(name for name in read if _computed(objects, name))
     for path in circles(needs):
         object_name, _, field_name = path[0].partition(".")
         formula = objects[object_name].fields[field_name].formula
@@ -41,14 +42,32 @@ def _formula_circles(context: Context, objects: Mapping[str, Object]) -> None:
         context.problems.add(Code.FIELD_007.at(formula.place, path=circle(path)))
 
 
-def _computed(objects: Mapping[str, Object], object_name: str, path: tuple[str, ...]) -> list[str]:
-    """The computed fields that stand on a path."""
-    found = []
-    for step in path:
-        field = objects[object_name].fields.get(step) if object_name in objects else None
-        if field is None:
-            break
-        if field.formula is not None:
-            found.append(f"{object_name}.{step}")
-        object_name = field.type.link_to
-    return found
+def _computed(objects: Mapping[str, Object], name: str) -> bool:
+    object_name, _, field_name = name.partition(".")
+    field = objects[object_name].fields.get(field_name) if object_name in objects else None
+    return field is not None and field.formula is not None
+
+
+def _row_data_alone(context: Context, objects: Mapping[str, Object]) -> None:
+    """A stored formula has one value for everybody, which only writes of records change."""
+    for found in objects.values():
+        for field in found.fields.values():
+            if field.kept and field.formula is not None:
+                wrong = next(filter(None, (_not_row_data(read) for read in reads(objects, found.name, field.formula.tree))), None)
+                if wrong is not None:
+                    what, why = wrong
+                    context.problems.add(Code.FIELD_015.at(field.formula.place, field=field.name, what=f"'{what}'", why=why))
+
+
+def _not_row_data(read: Read) -> tuple[str, str] | None:
+    """What is read, and why a stored formula may not."""
+    if not read.object:
+        return read.name, _WHY[read.name]
+    return (read.name, "which changes without a change of the record's own values") if read.name in _MOVING else None
+
+
+_WHY = {
+    "user": "which differs from reader to reader", "today": "which differs from day to day", "now": "which differs from moment to moment",
+}
+_MOVING = frozenset({"version", "updated_at", "updated_by", "clinic_id", "subject_id"})
+"""What the runtime writes by the way, without being told as a change of the record's fields."""

@@ -15,7 +15,7 @@ from engine.expressions.scope import BOUND_ROOTS
 from engine.fields.base import Locale
 from engine.model import Model, Object
 from engine.targets.layout import RUNTIME_COLUMNS
-from runtime.identity.standing import padded
+from runtime.records.ids import chunks
 from runtime.records.prepared import LruCache, Prepared
 from runtime.records.selecting import RawReader, Raws, Selecting
 from runtime.records.sources import RowSource
@@ -24,7 +24,6 @@ from runtime.store.compiled import Release
 
 __all__ = ["Loaded", "chunks", "load", "paths_behind", "prepared_once"]
 
-_CHUNK = 512
 _Path = tuple[str, ...]
 
 
@@ -35,13 +34,6 @@ class Loaded:
     values: dict[str, Any]
     flags: tuple[bool, ...]
     behind: dict[_Path, Any]
-
-
-def chunks(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """The ids, each once, in groups that fill up to a power of two, so that few statement texts serve all lengths."""
-    found = tuple(dict.fromkeys(ids))
-    for start in range(0, len(found), _CHUNK):
-        yield padded(found[start:start + _CHUNK])
 
 
 def prepared_once(release: Release, key: tuple[Any, ...], make: Any) -> Any:

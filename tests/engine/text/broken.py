@@ -202,6 +202,11 @@ CASES = [
     Case("FIELD-013", {"objects/visit.yaml": "name: visit\nbelongs_to: {via: who}\nfields:\n"
                        "  a: {type: text}\n  who: {type: link, to: patient, on_delete: «clear}\n"}),
     Case("FIELD-012", _object("  «a: {type: state}\n")),
+    Case("FIELD-014", _object("  a: {type: integer, «stored: true}\n")),
+    Case("FIELD-015", _object("  a: {type: date}\n  b: {type: boolean, formula: «a < today, stored: true}\n")),
+    Case("EXPR-018", _object("  up: {type: link, to: visit, inverse: parts}\n"
+                             "  a: {type: boolean, formula: 'parts.exists(p, parts.«exists(q, true))'}\n")),
+    Case("FIELD-016", _object("  a: {type: link, to: patient, inverse: «name}\n")),
     Case("CHOICE-001", _object("  a: {type: choice, of: «sexx}\n")),
     Case("CHOICE-002", {"choices/x.yaml": "name: «x\noptions: {}\n"}),
     # Forms and lists
