@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import type_coerce
 
 from engine.expressions import types as t
 from engine.expressions.errors import Untranslatable
 from engine.expressions.functions.function import Sql, SqlCall
+from engine.expressions.sql_frames import Frame
+from engine.expressions.sql_macros import holds, macro
 from engine.expressions.sql_problem import bound
-from engine.expressions.sql_source import SqlSource
-from engine.expressions.sql_terms import FALSE, TRUE, Term, apply, call, choose, hole, listed, operand, write
+from engine.expressions.sql_source import RowsSource, SqlSource
+from engine.expressions.sql_terms import FALSE, NULL, TRUE, Term, apply, call, choose, hole, listed, operand, write
 from engine.expressions.sql_terms import bind as bind_term
 from engine.expressions.storage import Storage
 from engine.expressions.tree import (
@@ -23,29 +25,54 @@ from engine.expressions.tree import (
     Compare,
     Conditional,
     In,
+    Index,
     IsNull,
     ListLit,
     Literal,
+    Macro,
     Negate,
     Node,
     Not,
     Or,
     Ref,
+    Var,
 )
 
 __all__ = ["Emit"]
 
+Found = TypeVar("Found")
+NOTHING = Frame(None, NULL, NULL, None)
+
 
 class Emit:
-    """One clause in the making."""
+    """One clause in the making. `frames` are those of the macros around, the innermost last; `instead` writes nodes for which a rule
+    of the dialect is switched off, in tests; `unknown_item` stands for an unknown item of a macro between 0, false, and 2, true."""
 
     storage: Storage
 
     def __init__(self, source: SqlSource) -> None:
         self.source = source
+        self.frames: list[Frame] = []
+        self.names = 0
+        self.instead: tuple[Callable[[Emit, Any], Term | None], ...] = ()
+        self.unknown_item = 1
 
     def term(self, node: Node) -> Term:
+        for each in self.instead:
+            found = each(self, node)
+            if found is not None:
+                return found
         return STEPS[type(node)](self, node)
+
+    def ruled(self, node: Node) -> Term:
+        """The node as the rules say, whatever is switched off for it; its parts are written as ever."""
+        return STEPS[type(node)](self, node)
+
+    def holds(self, node: Node) -> Term:
+        """A clause that is true exactly where the node is true."""
+        return self.term(node) if self.instead else holds(self, node, True)
+
+    # Values
 
     def literal(self, node: Literal) -> Term:
         value = node.value
@@ -65,6 +92,12 @@ class Emit:
             return hole(self.source.column(node.path))
         found = self.source.bind(node.path)
         return hole(found if isinstance(node.type, t.ListOf) else type_coerce(found, self.storage.type(node.type)))
+
+    def var(self, node: Var) -> Term:
+        frame = self.frames[-1 - node.outwards]
+        return frame.item if frame.rows is None else hole(frame.rows.source.column(node.path))
+
+    # Logic
 
     def not_(self, node: Not) -> Term:
         return write("NOT ", operand(self.term(node.x)), loose=True)
@@ -88,20 +121,19 @@ class Emit:
 
     def in_(self, node: In) -> Term:
         if isinstance(node.items, ListLit):
-            return self.in_list(node.item, node.items.items)
+            return self.in_list(node.item, self.term(node.item), node.items.items)
         if bound(node.items):
             return apply(self.term(node.item), "IN", self.term(node.items))
-        return self.in_column(self.term(node.item), self.term(node.items))
+        return self.in_computed(node.item, self.term(node.item), node.items)
 
-    def in_list(self, item: Node, items: tuple[Node, ...]) -> Term:
+    def in_list(self, item: Node, found: Term, items: tuple[Node, ...]) -> Term:
+        """Whether a value is one of the items; `found` is the term of `item`."""
         if not items:
             return FALSE
-        return self.among(self.term(item), [self.term(each) for each in items])
+        return write(operand(found), " IN (", listed([self.term(each) for each in items]), ")", loose=True)
 
-    def among(self, item: Term, items: list[Term]) -> Term:
-        return write(operand(item), " IN (", listed(items), ")", loose=True)
-
-    def in_column(self, item: Term, items: Term) -> Term:
+    def in_computed(self, item: Node, found: Term, items: Node) -> Term:
+        """Whether a value is in a list that is a column or computed."""
         raise NotImplementedError
 
     def coalesce(self, node: Coalesce) -> Term:
@@ -116,13 +148,72 @@ class Emit:
     def function(self, node: Call) -> Sql:
         raise NotImplementedError
 
+    # Macros
+
+    def alias(self) -> str:
+        """A name that nothing else in the clause has."""
+        self.names += 1
+        return f"l{self.names}"
+
+    def within(self, frame: Frame, make: Callable[[], Found]) -> Found:
+        """What `make` writes where the frame's variable is the innermost."""
+        self.frames.append(frame)
+        try:
+            return make()
+        finally:
+            self.frames.pop()
+
+    def sought(self, node: Macro, value: Node) -> Term:
+        """`l.exists(x, x == value)`, and `l.all(x, x != value)`: whether the value is in the list, or is not."""
+        found = self.within(NOTHING, lambda: self.term(value))
+        over = node.over
+        if isinstance(over, ListLit):
+            inside = self.in_list(value, found, over.items)
+        elif bound(over):
+            inside = apply(found, "IN", self.term(over))
+        else:
+            inside = self.in_computed(value, found, over)
+        return inside if node.kind == "exists" else write("NOT ", operand(inside), loose=True)
+
+    def child_rows(self, over: Node) -> Frame:
+        assert isinstance(over, Ref)
+        if not isinstance(self.source, RowsSource):
+            raise Untranslatable(f"'{'.'.join(over.path)}'", over.at)
+        rows = self.source.rows(over.path)
+        return Frame(None, NULL, NULL, hole(rows.order), rows)
+
+    def items(self, found: Term, over: Node) -> Frame:
+        """The frame of a list, whose term is found."""
+        raise NotImplementedError
+
+    def packed(self, term: Term, kind: t.Type) -> Term:
+        """A value as lists hold it."""
+        return term
+
+    def ordered(self, node: Node, term: Term) -> Term:
+        """The term as min and max compare it."""
+        return term
+
+    def collected(self, value: Term, kind: t.Type, frame: Frame, tests: list[Term], named: bool) -> Term:
+        """A list of the values of the items that pass the tests; `named` is whether the value names the item."""
+        raise NotImplementedError
+
+    def total(self, node: Macro, body: Term, frame: Frame) -> Term:
+        raise NotImplementedError
+
+    def average(self, node: Macro, body: Term, frame: Frame) -> Term:
+        raise NotImplementedError
+
     def list_(self, node: ListLit) -> Term:
-        raise Untranslatable("a list", node.at)
+        raise NotImplementedError
+
+    def index(self, node: Index) -> Term:
+        raise NotImplementedError
 
 
 SIGNS = {"==": "=", "!=": "<>"}
 STEPS: dict[type[Node], Callable[[Emit, Any], Term]] = {
-    Literal: Emit.literal, Ref: lambda emit, node: emit.ref(node), Not: Emit.not_, And: Emit.and_, Or: Emit.or_, IsNull: Emit.is_null,
-    Compare: lambda emit, node: emit.compare(node), In: Emit.in_, Coalesce: Emit.coalesce, Conditional: Emit.conditional,
-    Call: Emit.call, Arith: Emit.call, Negate: Emit.call, ListLit: Emit.list_,
+    Literal: Emit.literal, Ref: Emit.ref, Var: Emit.var, Not: Emit.not_, And: Emit.and_, Or: Emit.or_, IsNull: Emit.is_null,
+    Compare: Emit.compare, In: Emit.in_, Coalesce: Emit.coalesce, Conditional: Emit.conditional, Call: Emit.call, Arith: Emit.call,
+    Negate: Emit.call, Macro: macro, ListLit: lambda emit, node: emit.list_(node), Index: lambda emit, node: emit.index(node),
 }

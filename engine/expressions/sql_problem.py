@@ -5,22 +5,12 @@ from __future__ import annotations
 from engine.expressions import types as t
 from engine.expressions.errors import Untranslatable
 from engine.expressions.scope import BOUND_ROOTS
-from engine.expressions.tree import (
-    Call,
-    Coalesce,
-    Compare,
-    Conditional,
-    In,
-    Index,
-    ListLit,
-    Macro,
-    MapLit,
-    Node,
-    Ref,
-    walk,
-)
+from engine.expressions.tree import Call, Coalesce, Compare, Conditional, In, Index, ListLit, Macro, Node, Ref, Var
 
-__all__ = ["ONE_RECORD_ROOTS", "bound", "sql_problem"]
+__all__ = ["ONE_RECORD_ROOTS", "bound", "names_item", "sought", "sql_problem"]
+
+# How many places a construct takes around its parts; 4 for all others.
+LEVELS: dict[type[Node], int] = {Conditional: 7, In: 7, Coalesce: 7, Macro: 16, Index: 10, ListLit: 7}
 
 # Roots that exist while one record is worked on, never in a query over many.
 ONE_RECORD_ROOTS = frozenset({"anchor", "answers"})
@@ -37,29 +27,70 @@ def bound(node: Node) -> bool:
 
 def sql_problem(tree: Node) -> Untranslatable | None:
     """The first construct that SQL cannot compute, in the order of the text; None when there is none."""
-    listed = {id(node.items) for node in walk(tree) if isinstance(node, In)}
     found: list[Untranslatable] = []
-    for node in walk(tree):
-        if isinstance(node, Ref) and node.path[0] in ONE_RECORD_ROOTS:
-            found.append(Untranslatable(f"'{'.'.join(node.path)}'", node.at))
-        elif isinstance(node.type, t.ListOf) and id(node) not in listed and (isinstance(node, ListLit) or bound(node)):
-            words = f"'{'.'.join(node.path)}'" if isinstance(node, Ref) else "a list"
-            found.append(Untranslatable(f"{words} other than after 'in'", node.at))
-        elif isinstance(node, Macro | Index | MapLit):
-            words = f"'{node.kind}'" if isinstance(node, Macro) else "'[ ]'" if isinstance(node, Index) else "a map"
-            found.append(Untranslatable(words, node.at))
-        elif isinstance(node, Compare) and isinstance(node.left.type, t.ListOf | t.MapOf):
-            found.append(Untranslatable("comparing lists", node.at))
-        elif isinstance(node, In) and not isinstance(node.items, ListLit | Ref):
-            found.append(Untranslatable("'in' a computed list", node.at))
-        elif isinstance(node, Call) and (node.function.sqlite is None or node.function.postgresql is None):
-            found.append(Untranslatable(f"'{node.function.name}'", node.at))
-    if _stack(tree) > SQLITE_STACK:
+    if _look(tree, found) > SQLITE_STACK:
         found.append(Untranslatable("an expression nested this deep", tree.at))
     return min(found, key=lambda problem: problem.offset, default=None)
 
 
-def _stack(node: Node) -> int:
-    """At most so many places does the clause take on the stack of SQLite's parser."""
-    own = 3 * node.function.levels + 2 if isinstance(node, Call) else 7 if isinstance(node, Conditional | In | Coalesce) else 4
-    return own + max(map(_stack, node.children), default=0)
+def _look(node: Node, found: list[Untranslatable], listed: bool = False) -> int:
+    """Adds what cannot be translated; gives how many places the clause takes at most on the stack of SQLite's parser. `listed` is
+    whether the node stands where the list of an IN may stand."""
+    kind = type(node)
+    own = LEVELS.get(kind, 4)
+    words = ""
+    if kind is Ref:
+        words = _unread(node, listed)
+    elif kind is In:
+        items = node.items  # type: ignore[attr-defined]
+        return own + max(_look(node.item, found), _look(items, found, True))  # type: ignore[attr-defined]
+    elif isinstance(node, Call):
+        own = 3 * node.function.levels + 2
+        if node.function.sqlite is None or node.function.postgresql is None:
+            words = f"'{node.function.name}'"
+    elif isinstance(node, Macro):
+        if node.kind in ("sum", "avg") and node.body is not None and node.body.type == t.FLOAT:
+            words = f"'{node.kind}' of floats"
+        listed = sought(node) is not None
+    if not words and isinstance(node.type, t.MapOf):
+        words = "a map"
+    elif not words and isinstance(node.type, t.ListOf) and isinstance(node.type.item, t.ListOf | t.MapOf):
+        words = f"a {node.type.words}"
+    if words:
+        found.append(Untranslatable(words, node.at))
+    if kind is Macro:
+        return own + max(_look(child, found, listed and child is node.over) for child in node.children)  # type: ignore[attr-defined]
+    return own + max([_look(child, found) for child in node.children], default=0)
+
+
+def _unread(node: Node, listed: bool) -> str:
+    """What is wrong with reading a path here, '' when nothing is."""
+    assert isinstance(node, Ref)
+    if node.path[0] in ONE_RECORD_ROOTS:
+        return f"'{'.'.join(node.path)}'"
+    if not listed and node.path[0] in BOUND_ROOTS and isinstance(node.type, t.ListOf):
+        return f"'{'.'.join(node.path)}' other than after 'in'"
+    return ""
+
+
+def sought(node: Macro) -> Node | None:
+    """The value that `l.exists(x, x == value)` and `l.all(x, x != value)` look for; None for any other form."""
+    body = node.body
+    if not isinstance(body, Compare) or (node.kind, body.op) not in (("exists", "=="), ("all", "!=")):
+        return None
+    if not isinstance(node.over.type, t.ListOf) or isinstance(body.left.type, t.ListOf):
+        return None
+    for one, other in ((body.left, body.right), (body.right, body.left)):
+        if isinstance(one, Var) and one.outwards == 0 and not names_item(other):
+            return other
+    return None
+
+
+def names_item(node: Node, depth: int = 0) -> bool:
+    """Whether the node names the variable of the macro that is `depth` macros around it."""
+    if isinstance(node, Var):
+        return node.outwards == depth
+    if isinstance(node, Macro):
+        parts = [part for part in (node.test, node.body) if part is not None]
+        return names_item(node.over, depth) or any(names_item(part, depth + 1) for part in parts)
+    return any(names_item(child, depth) for child in node.children)

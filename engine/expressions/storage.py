@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine.expressions import types as t
 from engine.expressions import values
 from engine.expressions.sql_types import BIGINT, BOOLEAN, DATE, DOUBLE, INSTANT, NUMERIC, TEXT, TIME, SqlType
-from engine.expressions.sqlite_functions import date_text, instant_text
+from engine.expressions.sqlite_functions import date_text, instant_text, pack_float
 from engine.expressions.values import Months
 
 __all__ = ["POSTGRESQL", "SQLITE", "Storage"]
@@ -83,7 +83,7 @@ class _Sqlite:
         if isinstance(kind, t.DurationOf):
             return _span_number(value, kind)
         if isinstance(kind, t.ListOf):
-            return json.dumps(list(value), ensure_ascii=False)
+            return json.dumps([self._item(each, kind.item) for each in value], ensure_ascii=False)
         return self.STORE[kind](value) if isinstance(kind, t.Scalar) and kind in self.STORE else value
 
     def loaded(self, value: Any, kind: t.Type) -> Any:
@@ -94,8 +94,15 @@ class _Sqlite:
         if isinstance(kind, t.DurationOf):
             return _span(value, kind)
         if isinstance(kind, t.ListOf):
-            return tuple(json.loads(value))
+            return tuple(self.loaded(each, kind.item) for each in json.loads(value))
         return self.LOAD[kind](value) if isinstance(kind, t.Scalar) and kind in self.LOAD else value
+
+
+    def _item(self, value: Any, kind: t.Type) -> Any:
+        """As a list holds it: booleans are numbers, as SQLite's functions write them, and floats texts, which keep all digits."""
+        if value is None:
+            return None
+        return int(value) if kind == t.BOOL else pack_float(value) if kind == t.FLOAT else self.stored(value, kind)
 
 
 class _Postgresql:
@@ -109,7 +116,7 @@ class _Postgresql:
         if isinstance(kind, t.DurationOf):
             return BIGINT
         if isinstance(kind, t.ListOf):
-            return sa.ARRAY(sa.Text())
+            return sa.ARRAY(self.type(kind.item))
         return self.TYPES.get(kind, TEXT) if isinstance(kind, t.Scalar) else TEXT
 
     def name(self, kind: t.Type) -> str:
@@ -120,7 +127,7 @@ class _Postgresql:
             return None
         if isinstance(kind, t.DurationOf):
             return _span_number(value, kind)
-        return list(value) if isinstance(kind, t.ListOf) else value
+        return [self.stored(each, kind.item) for each in value] if isinstance(kind, t.ListOf) else value
 
     def loaded(self, value: Any, kind: t.Type) -> Any:
         if value is None:
@@ -128,7 +135,7 @@ class _Postgresql:
         if isinstance(kind, t.DurationOf):
             return _span(value, kind)
         if isinstance(kind, t.ListOf):
-            return tuple(value)
+            return tuple(self.loaded(each, kind.item) for each in value)
         if kind == t.INSTANT:
             return value.astimezone(datetime.UTC)
         return value

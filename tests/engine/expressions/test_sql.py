@@ -21,8 +21,12 @@ def tree_of(text: str) -> Node:
     [
         ("due == anchor", "'anchor'", 7),
         ("n > 1 && size(user.teams) > 0", "'user.teams' other than after 'in'", 14),
-        ("size([1, 2]) > n", "a list other than after 'in'", 5),
-        ("n in (flag ? [1] : [2])", "'in' a computed list", 2),
+        ("user.roles.exists(r, r != name)", "'user.roles' other than after 'in'", 0),
+        ('{"a": n}.a > 1', "a map", 0),
+        ("n in {1: 2}", "a map", 5),
+        ("[[n]] == [[1]]", "a list of list of integer", 0),
+        ("[1e0, 2e0].sum() > 1", "'sum' of floats", 11),
+        ("n > 1 && [n * 1e0].avg() > 1", "'avg' of floats", 19),
     ],
 )
 def test_untranslatable_is_named(text: str, construct: str, offset: int, database_url: str) -> None:
@@ -143,6 +147,23 @@ NESTS = [
     "(!({} == null) ? 1 : 2)",
     "(flag && other && {} > 1 ? 1 : 2)",
     "days_between(today, due + months(size(string({}))))",
+    "[{}, d].sum()",
+    "[d].map(x, {}).sum()",
+    "[{}, e].max()",
+    "[{}].avg()",
+    "[1, 2][size(string({}))]",
+    "[d, {}].filter(x, x > 1).count()",
+    "[d].filter(x, x > {}).count()",
+    "([{}] == [d] ? 1 : 2)",
+    "size([{}] + [d])",
+    "([d].exists(x, x > {}) ? 1 : 2)",
+    "([d].all(x, x > {}) ? 1 : 2)",
+    "([d].exists_one(x, x > {}) ? 1 : 2)",
+    "(flag ? [{}] : [d]).min()",
+    "({} in [d].map(x, x) ? 1 : 2)",
+    "(d in [{}].map(x, x) ? 1 : 2)",
+    "(tags.exists(t, {} > 1) ? 1 : 2)",
+    "[d].map(x, [x].map(y, {}).sum()).sum()",
 ]
 
 
