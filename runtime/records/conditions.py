@@ -35,6 +35,7 @@ class Shape:
     by_id: bool
     language: str
     whole: bool
+    linked_shown: bool
     nulls: tuple[bool, ...] | None = None
     backwards: bool = False
 

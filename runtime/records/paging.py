@@ -116,6 +116,7 @@ def _statement(query: ListQuery, reading: Reading, cursor: Cursor | None) -> Lis
     shape = Shape(
         query.object, query.actions, reading.actor.shape, query.fields, query.view, lifted.shape if lifted else None, query.sort,
         query.linked[0] if query.linked else "", query.ids is not None, reading.locale.language, query.whole,
+        query.linked_shown,
         tuple(value is None for value in cursor.values) if cursor else None, cursor.backwards if cursor else False,
     )
     found: ListStatement = statements.get(shape, lambda: ListStatement(shape, reading))

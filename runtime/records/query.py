@@ -40,6 +40,8 @@ class ListQuery:
     after: str | None = None
     count: bool = False
     linked: tuple[str, str] | None = None
+    linked_shown: bool = True
+    """Whether the column of `linked` is a column of the rows too; False leaves it out where there are others."""
     ids: tuple[str, ...] | None = None
     whole: bool = False
     """Takes the view's columns without its filter and order."""

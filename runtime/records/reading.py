@@ -105,7 +105,7 @@ class Related:
 
 def _related(object: str, id: str, reading: Reading, limit: int) -> Iterator[Related]:
     for other, field, view in _leading_to(object, reading):
-        query = ListQuery(object=other.name, view=view, whole=True, linked=(field.name, id), limit=limit)
+        query = ListQuery(object=other.name, view=view, whole=True, linked=(field.name, id), linked_shown=False, limit=limit)
         with contextlib.suppress(BadQuery):  # the reader may not use this link
             yield Related(other, field, list_page(query, reading))
 

@@ -41,7 +41,10 @@ class Selected:
         parts = self._take_flags(shape.actions)
         self.columns: tuple[Column, ...] = ()
         self.cells: list[Cell] = []
-        self._select_columns(columns_of(self.source.object, shape.columns, shape.view, scope), parts)
+        columns = list(columns_of(self.source.object, shape.columns, shape.view, scope))
+        if not shape.linked_shown:
+            columns = [column for column in columns if column.path != (shape.linked,)] or columns
+        self._select_columns(columns, parts)
         self.title = selecting.title(self.source, linked=False)
         self.state = self._take_state(parts)
         self.keys, self.sort_fields = self.conditions.order()

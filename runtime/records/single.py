@@ -9,8 +9,10 @@ from typing import Any, cast
 from sqlalchemy import bindparam, select
 from sqlalchemy.types import Text
 
+from engine.expressions import refs
 from engine.fields.base import Locale
-from engine.model import Object
+from engine.model import Object, Workflow
+from engine.targets.layout import RUNTIME_COLUMNS
 from engine.targets.machine import Machine, Offer
 from runtime.access import Sight
 from runtime.records.binds import dialect_name
@@ -26,7 +28,7 @@ from runtime.records.writing.loading import paths_behind
 
 __all__ = ["Record", "record"]
 
-_ACTIONS = ("update", "delete", "export")
+_ACTIONS = frozenset({"update", "delete", "export"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Record:
     writable: frozenset[str]
     offers: tuple[Offer, ...]
     """Transitions that leave the state and that the actor may fire; a refusal says why a button is grey."""
+    clinic: str | None = None
+    """The id of the clinic that the row itself belongs to; records in several clinics have none here."""
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -55,8 +59,7 @@ def record(object_name: str, id: str, reading: Reading) -> Record | None:
         return None
     statements = reading.release.cache.setdefault("records.rights", LruCache[_Rights](256))
     rights: _Rights = statements.get((object_name, reading.actor.shape), lambda: _Rights(page.object, reading))
-    actions, writable, offers = rights.of(id, reading)
-    return Record(page.object, page.columns, page.rows[0], actions, writable, offers)
+    return Record(page.object, page.columns, page.rows[0], *rights.of(id, reading))
 
 
 class _Rights:
@@ -69,7 +72,7 @@ class _Rights:
         self._rights = rights = reading.access.object(object.name)
         workflow = reading.release.model.workflows.get(object.name)
         self._machine = Machine(workflow, reading.release.model.forms) if workflow else None
-        names = (*_ACTIONS, *(workflow.transitions if workflow else ()))
+        names = (*sorted(_ACTIONS), *(workflow.transitions if workflow else ()))
         self._actions = [(name, selecting.plain(rights.rows(name, source))) for name in names if rights.allows(name)]
         self._flags: list[RawReader] = []
         self._by_flags: dict[tuple[bool, ...], frozenset[str]] = {}
@@ -77,27 +80,29 @@ class _Rights:
             self._flags = [selecting.plain(flag) for flag in rights.flags("update", source)]
         self._values: list[tuple[tuple[str, ...], RawReader]] = []
         if workflow:
-            self._values = [((f.name,), selecting.plain(source.own(f.name))) for f in object.fields.values() if f.stored]
+            self._values = [((name,), selecting.plain(source.own(name))) for name in _judged(object, workflow)]
             self._values += [(path, selecting.plain(source.column(path))) for path in paths_behind(reading.release, object)]
-            self._values.append((("clinic_id",), selecting.plain(source.own("clinic_id"))))
+        self._clinic = selecting.plain(source.own("clinic_id"))
         selecting.place(source.id)
         where = source.id == bindparam("row_id", type_=Text())
         self._prepared = Prepared(select(*selecting.columns).select_from(source.clause).where(where), reading.connection.dialect)
 
-    def of(self, id: str, reading: Reading) -> tuple[frozenset[str], frozenset[str], tuple[Offer, ...]]:
-        """Allowed actions, writable fields, offers."""
+    def of(self, id: str, reading: Reading) -> tuple[frozenset[str], frozenset[str], tuple[Offer, ...], str | None]:
+        """Allowed actions, writable fields, offers, and the row's own clinic."""
         raws = self._prepared.fetch(reading.connection, {**reading.binds, "row_id": id})
         allowed = {name for name, read in self._actions if read(raws)[0]}
         flags = tuple([bool(read(raws)[0]) for read in self._flags])
         writable = self._writable(flags) if "update" in allowed else frozenset()
+        clinic: str | None = self._clinic(raws)[0]
         offers: tuple[Offer, ...] = ()
         if self._machine:
             values = {path: read(raws)[0] for path, read in self._values}
+            values[("clinic_id",)] = clinic
             row = row_values(reading.actor, reading.now, reading.release, self._object, values)
             state = cast("str | None", values[(self._object.workflow,)])
             buttons = self._machine.buttons(state, row.lookup)
             offers = tuple(self._said(offer, reading) for offer in buttons if offer.transition.name in allowed)
-        return frozenset(allowed & set(_ACTIONS)), writable, offers
+        return frozenset(allowed & _ACTIONS), writable, offers, clinic
 
     def _said(self, offer: Offer, reading: Reading) -> Offer:
         if offer.refusal is None:
@@ -112,3 +117,20 @@ class _Rights:
             self._by_flags[flags] = found
         return found
 
+
+def _judged(object: Object, workflow: Workflow) -> list[str]:
+    """Columns of the row that the guards of its transitions read, through formulas too; the state first."""
+    found = [object.workflow]
+    waiting = [path[0] for t in workflow.transitions.values() if t.when for path in refs(t.when.tree)]
+    seen = set(found)
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        field = object.fields.get(name)
+        if field is not None and field.formula is not None:
+            waiting += [path[0] for path in refs(field.formula.tree)]
+        if name in RUNTIME_COLUMNS or (field is not None and field.stored):
+            found.append(name)
+    return found

@@ -19,11 +19,10 @@ __all__ = ["history_lines", "link_titles", "moment", "people_names", "stamps"]
 
 
 def history_lines(
-    state: RequestState, object: Object, entries: Sequence[HistoryEntry], locale: Locale,
+    state: RequestState, object: Object, entries: Sequence[HistoryEntry], locale: Locale, who: Mapping[str, str],
 ) -> list[dict[str, Any]]:
-    """What parts/history.html takes."""
+    """What parts/history.html takes. `who` are the names of those who made the entries (see `people_names`)."""
     _ = words(state.language)
-    who = people_names(state, (entry.by for entry in entries))
     titles = link_titles(state, entries)
     return [
         {
@@ -36,13 +35,12 @@ def history_lines(
     ]
 
 
-def stamps(state: RequestState, entries: Sequence[HistoryEntry], locale: Locale) -> str:
-    """Who made the record and who changed it last, in one line; '' without a history."""
+def stamps(state: RequestState, entries: Sequence[HistoryEntry], locale: Locale, who: Mapping[str, str]) -> str:
+    """Who made the record and who changed it last, in one line; '' without a history. `who` as for `history_lines`."""
     if not entries:
         return ""
     _ = words(state.language)
     first, last = entries[-1], entries[0]
-    who = people_names(state, (first.by, last.by))
     texts = []
     if first.action == "create":
         texts.append(_("Created %(when)s by %(who)s") % {"when": moment(first.at, locale), "who": who.get(first.by, _("System"))})

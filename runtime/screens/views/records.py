@@ -21,7 +21,7 @@ from runtime.screens.clinics import named
 from runtime.screens.facts import Facts, seen_fields
 from runtime.screens.forms.modes import clinics_to_choose
 from runtime.screens.list_state import LINKED
-from runtime.screens.past import history_lines, stamps
+from runtime.screens.past import history_lines, people_names, stamps
 from runtime.screens.plans import cached, list_plan, locale_of
 from runtime.screens.shell import answer, frame, known_object
 from runtime.screens.words import words
@@ -78,15 +78,17 @@ def _context(state: RequestState, record: Record, entries: Sequence[HistoryEntry
     title = title_of(record)
     everything = request.args.get("history") == "all"
     label, category = _state(state, record)
+    shown = entries if everything else entries[:HISTORY]
+    who = people_names(state, {entry.by for entry in (*shown, *entries[-1:])})
     return {
         "title": title, "object_label": object.plural(language), "list_url": f"/o/{object.name}",
         "state": label, "state_category": category,
-        "note": " · ".join(part for part in (_clinics(state, record), stamps(state, entries, locale)) if part), "version": row.version,
+        "note": " · ".join(part for part in (_clinics(state, record), stamps(state, entries, locale, who)) if part), "version": row.version,
         "edit_url": f"{path}/edit" if "update" in record.actions else None,
         "delete_url": f"{path}/delete" if "delete" in record.actions else None,
         "delete_confirm": _("Delete %(title)s? You can undo this.") % {"title": title},
         "steps": [_step(state, path, offer, first) for offer, first in _marked(record.offers)],
-        "history": history_lines(state, object, entries if everything else entries[:HISTORY], locale),
+        "history": history_lines(state, object, shown, locale, who),
         "history_more_url": f"{path}?history=all" if len(entries) > HISTORY and not everything else None,
     }
 
@@ -106,6 +108,8 @@ def _clinics(state: RequestState, record: Record) -> str:
     object = record.object
     if object.belongs_to.root_scope == "organisation":
         return ""
+    if object.belongs_to.scope != "clinics":
+        return " · ".join(name for _id, name in named(state, (record.clinic,) if record.clinic else ()))
     ids = clinics_of_record(state.store, state.release, object, record.row.id, state.who.today)
     return " · ".join(name for _id, name in named(state, ids))
 
