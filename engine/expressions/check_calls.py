@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.expressions import syntax
 from engine.expressions.check_names import Names
 from engine.expressions.check_operators import Operators
+from engine.expressions.check_tables import call_table, table_of
 from engine.expressions.checking import hint
 from engine.expressions.convert import common, convert
 from engine.expressions.errors import ExpressionError
@@ -19,6 +20,9 @@ __all__ = ["Calls"]
 
 class Calls(Names, Operators):
     def invoke(self, part: syntax.Invoke) -> Node | None:
+        table = None if part.method else table_of(self.scope, part.name)
+        if table is not None:
+            return call_table(self, table, part)
         overloads = FUNCTIONS.get(part.name, ()) if part.name.isidentifier() else ()
         if part.name == "has" and not part.method:
             if len(part.args) == 1:
@@ -53,6 +57,9 @@ class Calls(Names, Operators):
         if arg is None:
             return None
         if isinstance(arg.type, RowsOf):
+            if any(variable.row for variable in self.variables):
+                self.problem(part.at, Code.EXPR_018, name=part.name)
+                return None
             return Macro(INT, part.at, "count", arg, None, None)
         return self.apply(part.at, "size", [arg], "'size'", Call)
 

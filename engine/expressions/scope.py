@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+from engine.expressions.calendar import Calendar
 from engine.expressions.types import Type
 
 __all__ = ["BOUND_ROOTS", "RESERVED_ROOTS", "RESERVED_WORDS", "Scope", "setting"]
@@ -21,15 +22,16 @@ RESERVED_WORDS = frozenset(
 )
 
 
-# `zone`: the name of the time zone of the clinic's day.
-SETTINGS: Mapping[str, object] = MappingProxyType({"zone": "UTC"})
+# `zone`: the name of the time zone of the clinic's day; `calendar`: its working days.
+SETTINGS: Mapping[str, object] = MappingProxyType({"zone": "UTC", "calendar": Calendar()})
 
 
 class Scope(Protocol):
     """Names and their types. A path's value must be null when any link on the way is null.
 
     A name of child rows has the type `RowsOf`, bare or behind links. A scope may also have the attributes of SETTINGS,
-    constants of the organisation that some functions take.
+    constants of the organisation that some functions take, and `function(name) -> Inline | None`, the decision tables and scores
+    that may be called there.
     """
 
     def root(self, name: str) -> Type | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.expressions.functions.function import adds
 from engine.expressions.limits import UNKNOWN_LENGTH
 from engine.expressions.tree import (
     Call,
@@ -30,7 +31,7 @@ TEXT_UNIT = 256
 
 def steps(tree: Node) -> int:
     """An upper bound of the parts that are computed, with lists of unknown length taken as 64 items."""
-    if not any(isinstance(node, Macro) for node in walk(tree)):
+    if not any(isinstance(node, Macro) or isinstance(node, Call) and node.function.grows is not adds for node in walk(tree)):
         return 0
     return _Bound().cost(tree)
 
@@ -50,6 +51,8 @@ class _Bound:
             self.items.pop()
             return 1 + self.cost(node.over) + self.length(node.over) * (inside + grown)
         own = 1
+        if isinstance(node, Call) and node.function.grows is not adds:
+            own += self.weight(node)
         if isinstance(node, Compare | In | Call):
             own += sum(map(self.weight, node.children)) // UNKNOWN_LENGTH
         return own + sum(map(self.cost, node.children))

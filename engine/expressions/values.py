@@ -11,15 +11,15 @@ from decimal import Decimal
 from engine.expressions.limits import DECIMAL_DIGITS, MAX_FLOAT, MAX_INTEGER, MAX_MICROSECONDS, MIN_FLOAT
 
 __all__ = [
-    "EXACT", "Months", "add_months", "age", "as_float", "bounded_days", "decimal_text", "divide_scaled", "in_range", "lower", "parse_date",
-    "parse_instant", "parse_time", "rescale", "upper",
+    "EXACT", "Months", "Workdays", "add_months", "age", "as_float", "bounded_days", "decimal_text", "divide_scaled", "in_range", "lower",
+    "parse_date", "parse_instant", "parse_time", "rescale", "upper",
 ]
 
 # Wide enough that no sum, product or quotient of two decimals is rounded before the language rounds it; nothing raises.
 EXACT = decimal.Context(prec=80, rounding=decimal.ROUND_HALF_EVEN, traps=[])
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2})")
 TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
@@ -28,6 +28,13 @@ UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
 @dataclass(frozen=True, slots=True, order=True)
 class Months:
     """A span of calendar months; `years(1)` is 12 of them."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Workdays:
+    """A span of working days, which a calendar says what they are."""
 
     count: int
 
@@ -91,9 +98,12 @@ def parse_date(text: str) -> datetime.date | None:
 
 
 def parse_instant(text: str) -> datetime.datetime | None:
-    """The instant of an RFC 3339 text with its offset from UTC; null for any other form."""
-    if not INSTANT.fullmatch(text):
+    """The instant of an RFC 3339 text with its offset from UTC, cut to microseconds; null for any other form."""
+    found = INSTANT.fullmatch(text)
+    if not found:
         return None
+    if found[1] and len(found[1]) > 6:
+        text = text[: found.start(1) + 6] + found[2]
     try:
         return datetime.datetime.fromisoformat(text).astimezone(datetime.UTC)
     except (ValueError, OverflowError):

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.expressions import values
-from engine.expressions.errors import ExpressionError
 from engine.expressions.functions import postgresql, sqlite
 from engine.expressions.functions import sql_dates as sql
 from engine.expressions.functions.function import (
@@ -25,11 +24,11 @@ from engine.expressions.functions.function import (
     exactly,
     plain,
 )
+from engine.expressions.functions.literals import spelled
 from engine.expressions.limits import MAX_DAYS, MAX_HOURS, MAX_MICROSECONDS, MAX_MONTHS, MAX_YEARS
-from engine.expressions.tree import Literal, Node
-from engine.expressions.types import DATE, DAYS, HOURS, INSTANT, INT, MONTHS, TIME, DurationOf, Type
-from engine.expressions.values import Months
-from engine.problems import Code
+from engine.expressions.tree import Node
+from engine.expressions.types import DATE, DAYS, HOURS, INSTANT, INT, MONTHS, DurationOf, Type
+from engine.expressions.values import Months, Workdays
 
 __all__ = ["FUNCTIONS"]
 
@@ -107,35 +106,7 @@ def _between(later: Any, earlier: Any, kind: Type) -> object:
 
 
 def _negative(span: Any) -> object:
-    return Months(-span.count) if isinstance(span, Months) else -span
-
-
-# Literals
-
-def _literal_only(parse: Callable[[str], object], kind: Type, form: str) -> Callable[[tuple[Node, ...]], tuple[Node, ...]]:
-    """For constants alone: the parsed value takes the text's place."""
-
-    def prepare(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-        given = nodes[0]
-        if not isinstance(given, Literal) or not isinstance(given.value, str):
-            words = {"text": "a computed text", "what": f"allowed as {kind.words}", "hint": f"write a text such as {form}"}
-            raise ExpressionError(given.at, Code.EXPR_015, words)
-        found = parse(given.value)
-        if found is None:
-            raise ExpressionError(given.at, Code.EXPR_015, {"text": given.value, "what": f"a {kind.words}", "hint": f"write it as {form}"})
-        return (Literal(kind, given.at, found),)
-
-    return prepare
-
-
-def _checked_date(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-    literal = isinstance(nodes[0], Literal) and isinstance(nodes[0].value, str)
-    return _literal_only(values.parse_date, DATE, '"2026-11-22"')(nodes) if literal else nodes
-
-
-def _constant(name: str, kind: Type, parse: Callable[[str], object], form: str, words: str, example: tuple[str, str]) -> Function:
-    same: Sql = lambda c: c.args[0]  # noqa: E731
-    return Function(name, (A_TEXT,), always(kind), plain(lambda x: x), same, same, words, example, prepare=_literal_only(parse, kind, form))
+    return type(span)(-span.count) if isinstance(span, Months | Workdays) else -span
 
 
 def _unit(name: str, kind: DurationOf, evaluate: Evaluate, most: int, factor: int, words: str, example: tuple[str, str]) -> Function:
@@ -189,12 +160,8 @@ FUNCTIONS: list[Function] = [
     Function("age", (A_DATE,), always(INT), plain(values.age), sql.sqlite_age, sql.postgresql_age,
              "full years from the date to today; null for a date to come",
              ('age(date("2000-11-23"))', "25"), reads=((("today",), DATE),), levels=6),
-    Function("date", (A_TEXT,), always(DATE), lambda nodes, kind: (lambda x: x) if nodes[0].type == DATE else values.parse_date,
+    Function("date", (A_TEXT,), always(DATE), plain(values.parse_date),
              sql.sqlite_parse, sql.postgresql_date,
              "the date that a text spells; null when it spells none",
-             ('date("2026-11-22") < today + days(1)', "true"), prepare=_checked_date),
-    _constant("timestamp", INSTANT, values.parse_instant, '"2026-11-22T08:00:00Z"', "an instant, from a text in quotation marks",
-              ('timestamp("2026-11-22T16:00:00+08:00") == timestamp("2026-11-22T08:00:00Z")', "true")),
-    _constant("time", TIME, values.parse_time, '"12:30"', "a time of day, from a text in quotation marks",
-              ('time("09:30") < time("12:00")', "true")),
+             ('date("2026-11-22") < today + days(1)', "true"), prepare=spelled(values.parse_date, DATE, '"2026-11-22"')),
 ]
