@@ -22,6 +22,7 @@ GROUPS = {
     "FLOW": "workflows",
     "ROLE": "roles",
     "DATA": "records of a pack",
+    "TABLE": "decision tables and scores",
     "EXPR": "expressions",
     "PLAN": "what a publish would do to what is there",
     "IMPORT": "mapping files and the tables they read",

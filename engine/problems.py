@@ -162,6 +162,31 @@ class Code(enum.Enum):
     DATA_006 = ("DATA-006", "the required field '{field}' has no value here.", "give the record a value for it")
     DATA_007 = ("DATA-007", "the record '{name}' is of the object '{found}', but field '{field}' links to '{wanted}'.",
                   "name a record of '{wanted}'")
+    # TABLE: decision tables and scores
+    TABLE_001 = ("TABLE-001", "there is a function '{name}' already{other}.", "choose another name")
+    TABLE_002 = ("TABLE-002", "'{name}' is not an input of '{owner}'.{suggestion}", "name one of its inputs, or add it")
+    TABLE_003 = ("TABLE-003", "'{name}' is not an output of '{owner}'.{suggestion}", "name one of its outputs, or add it")
+    TABLE_004 = ("TABLE-004", "the rule gives no value for the output '{output}'.", "add it under 'then'")
+    TABLE_005 = ("TABLE-005", "the value of the output '{name}' is refused ({code}).", "write a value that a field of its type accepts")
+    TABLE_006 = ("TABLE-006", "hit: {hit} cannot work here: {why}.", "change the outputs, or choose another hit policy")
+    TABLE_007 = ("TABLE-007", "'{name}' never counts, because what comes before it matches all it would.",
+                 "move it up, narrow what comes before, or remove it")
+    TABLE_008 = ("TABLE-008", "the rules '{other}' and '{name}' both match {case}; with hit: {hit} the result is null then.",
+                 "narrow one of them, or choose another hit policy")
+    TABLE_009 = ("TABLE-009", "'{name}' gives nothing for {case}.", "cover it, or add a default")
+    TABLE_010 = ("TABLE-010", "the tables call each other in a circle: {path}.", "take one of the calls out")
+    TABLE_011 = ("TABLE-011", "the table '{name}' comes to more than {limit}.", "split it into two tables, one of which calls the other")
+    TABLE_012 = ("TABLE-012", "'{text}' cannot be read: {why}.", "write for example > 7, 18..65, in [1, 2], a value, or - for any")
+    TABLE_013 = ("TABLE-013", "the bands '{other}' and '{name}' share points.", "let one end where the next begins")
+    TABLE_014 = ("TABLE-014", "the item '{item}' has no points for {case}.", "add the answer to 'points', with 0 if it does not count")
+    TABLE_015 = ("TABLE-015", "the input '{name}' cannot be used: {why}.", "{fix}")
+    TABLE_016 = ("TABLE-016", "{what} cannot be used: {why}.", "correct it")
+    TABLE_017 = ("TABLE-017", "the input '{input}' of '{name}' takes {wanted}, not {found}.", "give it a value of that type")
+    TABLE_018 = ("TABLE-018", "the table '{name}' has several outputs.", "name the outputs: {outputs}")
+    TABLE_019 = ("TABLE-019", "the table '{name}' reads records of '{on}', not those of this place.", "call it in expressions of '{on}'")
+    TABLE_020 = ("TABLE-020", "with the call of '{name}' the expression comes to more than {limit}.",
+                 "put the call, or what it is given, into a formula field of its own")
+    TABLE_021 = ("TABLE-021", "'{name}' has no {what}.", "give it at least one")
     # EXPR: expressions
     EXPR_001 = ("EXPR-001", "the expression cannot be read at {found}.", "{hint}")
     EXPR_002 = ("EXPR-002", "'{name}' is not known in {owner}.{suggestion}", "use a name that exists there, or define it first")

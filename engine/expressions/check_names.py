@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.expressions import syntax
+from engine.expressions.check_tables import call_table, table_of
 from engine.expressions.checking import Base, Variable
 from engine.expressions.convert import convert, fit
 from engine.expressions.errors import ExpressionError
@@ -29,6 +30,9 @@ class Names(Base):
             start = start.target
         if isinstance(start, syntax.Name):
             return self.path(start, names[::-1])
+        table = table_of(self.scope, start.name) if isinstance(start, syntax.Invoke) and not start.method else None
+        if table is not None and isinstance(start, syntax.Invoke):
+            return self.entries(call_table(self, table, start, names[-1]), names[-2::-1], "an output of a table")
         return self.entries(self.node(start), names[::-1], "a computed value")
 
     def path(self, start: syntax.Name, names: list[tuple[int, str]]) -> Node | None:

@@ -342,13 +342,25 @@ def _macro(node: Macro, b: Builder) -> Eval:
 
 
 def _coalesce(node: Coalesce, b: Builder) -> Eval:
-    first, second = (b.build(item) for item in node.items)
+    first, *rest = (b.build(item) for item in node.items)
+    if len(rest) == 1:
+        second = rest[0]
 
-    def evaluate(env: Any) -> Any:
-        value = first(env)
-        return second(env) if value is None else value
+        def evaluate(env: Any) -> Any:
+            value = first(env)
+            return second(env) if value is None else value
 
-    return evaluate
+        return evaluate
+    items = (first, *rest)
+
+    def among(env: Any) -> Any:
+        for item in items:
+            value = item(env)
+            if value is not None:
+                return value
+        return None
+
+    return among
 
 
 def _conditional(node: Conditional, b: Builder) -> Eval:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+from engine.expressions.inline import Inline
 from engine.model.access import Role
 from engine.model.data import DataSet
 from engine.model.element import Element, Label
 from engine.model.field import Choices
 from engine.model.form import Form
 from engine.model.object import Object
+from engine.model.table import DecisionTable, Score
 from engine.model.view import ListView
 from engine.model.workflow import Workflow
 
@@ -53,8 +55,15 @@ class Model:
     """By the object's name."""
     roles: Mapping[str, Role]
     datasets: Mapping[str, DataSet]
+    decisions: Mapping[str, DecisionTable] = dataclasses.field(default_factory=dict)
+    scores: Mapping[str, Score] = dataclasses.field(default_factory=dict)
     retired: Mapping[str, Element]
     """Retired objects, roles, forms … and smaller elements that no other map keeps, by `<kind> <id>`."""
+
+    def function(self, name: str) -> Inline | None:
+        """The decision table or score that expressions call by this name."""
+        table = self.decisions.get(name) or self.scores.get(name)
+        return table.inline if table else None
 
     def form(self, object_name: str) -> Form:
         """The object's default form."""

@@ -14,14 +14,15 @@ from engine.expressions.tree import Node
 from engine.fields.base import FieldType
 from engine.model import Choices, Element, Field, Form, Label, ListView, Model, Object, Role, Rule, Workflow
 from engine.model.data import DataSet
+from engine.model.table import DecisionTable, Score
 from engine.problems import Place
 
 __all__ = ["Found", "elements"]
 
-_IDENTITY = frozenset({"id", "name", "former", "place", "retired"})
+_IDENTITY = frozenset({"id", "name", "former", "place", "retired", "inline", "bounds"})
 _PARTS = frozenset({
     "fields", "retired_fields", "unique", "indexes", "checks", "options", "items", "columns", "states", "transitions",
-    "grants", "denials", "records", "inverses",
+    "grants", "denials", "records", "inputs", "outputs", "rules", "bands", "inverses",
 })
 # Settings that hold names of fields of the object an element stands on.
 _FIELD_NAMES = frozenset({"field", "fields", "path", "sort", "filters", "subject", "show", "mask", "hide", "key", "workflow"})
@@ -83,6 +84,14 @@ def _walk(model: Model) -> Iterator[Found]:
         yield from _parts(flow.transitions, "transition", f"workflow {flow.id}", resolve)
     for role in (*model.roles.values(), *_retired(model, Role)):
         yield from _of_role(role, model)
+    for table in (*model.decisions.values(), *_retired(model, DecisionTable)):
+        yield from _with_parts("decision", table, table.rules, "table_rule", str)
+        yield from _parts(table.inputs, "table_input", f"decision {table.id}", str)
+        yield from _parts(table.outputs, "table_output", f"decision {table.id}", str)
+    for score in (*model.scores.values(), *_retired(model, Score)):
+        yield from _with_parts("score", score, score.items, "score_item", str)
+        yield from _parts(score.inputs, "table_input", f"score {score.id}", str)
+        yield from _parts(score.bands, "score_band", f"score {score.id}", str)
     for dataset in (*model.datasets.values(), *_retired(model, DataSet)):
         yield from _with_parts("dataset", dataset, dataset.records, "record", _names(model, dataset.object))
 

@@ -40,6 +40,8 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "form_item": ("form item", "表单项"), "view": ("list", "列表"), "column": ("column", "列"), "role": ("role", "角色"),
     "grant": ("grant", "授权"), "denial": ("denial", "禁止"), "unique": ("unique rule", "唯一规则"), "index": ("index", "索引"),
     "check": ("check", "校验"), "dataset": ("data set", "数据集"), "record": ("record", "记录"), "pack": ("pack", "包"),
+    "decision": ("decision table", "决策表"), "score": ("score", "评分"), "table_input": ("input", "输入"), "table_output": ("output", "输出"),
+    "table_rule": ("rule", "规则"), "score_item": ("item", "评分项"), "score_band": ("band", "分级"),
 }
 
 

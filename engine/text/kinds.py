@@ -32,6 +32,8 @@ KINDS: Mapping[str, Kind] = {
         Kind("forms", "form", "form", Code.FORM_004),
         Kind("views", "view", "view", None),
         Kind("workflows", "workflow", "workflow", None, name_key="object"),
+        Kind("decisions", "decision", "decision", None),
+        Kind("scores", "score", "score", None),
         Kind("roles", "role", "role", None),
         Kind("data", "dataset", "data", Code.DATA_004),
     )

@@ -161,6 +161,61 @@ def _role() -> Schema:
     }
 
 
+_VALUE_TYPES = ("boolean", "integer", "decimal", "text", "date", "datetime", "time", "choice")
+
+
+def _table_input() -> Schema:
+    """An argument with its type, or over an object an expression."""
+    return _keys({
+        **_NAMED, "type": {"enum": [*_VALUE_TYPES, "choices", "link"], "description": "What it holds."},
+        "of": _ref("reference", "The choice set, or <object>.<field> for the options of a field."), "to": _ref("reference", "The object of a link."),
+        "places": {"type": "integer", "minimum": 0, "maximum": 10}, "min": {"type": ["number", "string"]}, "max": {"type": ["number", "string"]},
+        "value": _ref("expression", "Over an object: what it reads of the record."), "help": _ref("label"),
+    })
+
+
+def _decision() -> Schema:
+    """A decision table."""
+    scalar: Schema = {"type": ["string", "number", "boolean"]}
+    cell = {"anyOf": [scalar, _list(scalar, "Several cells, one of which must fit.", minItems=1)]}
+    value = {"anyOf": [{"type": ["string", "number", "boolean", "null"]}, _keys({"value": _ref("expression", "Computes it.")}, "value")]}
+    values = {"anyOf": [{"type": ["string", "number", "boolean", "null"]},
+                        {"type": "object", "additionalProperties": value, "minProperties": 1}]}
+    rule = _keys({
+        **_NAMED, "when": {"type": "object", "additionalProperties": cell, "description": "A cell by input: > 7, 18..65, in [...], a value, -."},
+        "if": _ref("expression", "A condition besides the cells."), "then": values, "help": _ref("label"),
+    }, "then")
+    output = _keys({
+        **_NAMED, "type": {"enum": list(_VALUE_TYPES), "description": "What it gives."}, "of": _ref("reference", "The choice set."),
+        "places": {"type": "integer", "minimum": 0, "maximum": 10}, "order": _list(scalar, "Its values, the most important first."),
+    }, "type")
+    return {
+        "on": _ref("reference", "The object whose records it reads, instead of arguments."), "help": _ref("label"),
+        "inputs": _map(_table_input(), "The inputs in the order of the arguments."), "outputs": _map(output, "The outputs.", minProperties=1),
+        "hit": {"enum": ["unique", "any", "first", "priority", "collect sum", "collect min", "collect max", "collect count"],
+                "description": "What counts when several rules match."},
+        "rules": _map(rule, "The rules in their order."), "default": {**values, "description": "What it gives when no rule matches."},
+    }
+
+
+def _score() -> Schema:
+    """A score."""
+    points = {"anyOf": [{"type": "integer", "minimum": -10_000, "maximum": 10_000}, {
+        "type": "object", "minProperties": 1, "additionalProperties": {"type": "integer", "minimum": -10_000, "maximum": 10_000},
+        "description": "Points by answer.",
+    }]}
+    item = _keys({**_NAMED, "input": _ref("reference", "What is asked, if it has another name."), "if": _ref("expression"), "points": points,
+                  "help": _ref("label")}, "points")
+    band = {"anyOf": [{"type": ["string", "integer"]}, _keys({**_NAMED, "range": {"type": ["string", "integer"]}, "help": _ref("label")}, "range")]}
+    return {
+        "on": _ref("reference", "The object whose records it reads, instead of arguments."), "help": _ref("label"),
+        "inputs": _map(_table_input(), "The inputs in the order of the arguments."), "items": _map(item, "The items."),
+        "missing": {"anyOf": [{"enum": ["unknown", "zero"]}, _keys({"at_least": {"type": "integer", "minimum": 1}}, "at_least")],
+                    "description": "What a missing answer does."},
+        "of": _ref("reference", "The choice set whose options the bands are."), "bands": _map(band, "Points by band: 0..6, >= 7."),
+    }
+
+
 def _dataset() -> Schema:
     record = _keys({"record": _ref("reference", "<data set>.<record>")}, "record")
     value = {"anyOf": [{"type": ["string", "number", "boolean", "null"]}, {"type": "array", "items": _TEXT}, record]}
@@ -172,7 +227,7 @@ def _dataset() -> Schema:
 
 
 def schemas(registry: Registry) -> dict[str, Schema]:
-    """The schemas by kind: pack, organisation, object, choices, form, view, workflow, role, data."""
+    """The schemas by kind: pack, organisation, object, choices, form, view, workflow, decision, score, role, data."""
     fields = _field_defs(registry)
     return {
         "pack": _document("pack", {}, _keys({
@@ -190,6 +245,8 @@ def schemas(registry: Registry) -> dict[str, Schema]:
         "form": _kind("form", _form(), ["object", "items"]),
         "view": _kind("view", _view(), ["object", "columns"]),
         "workflow": _kind("workflow", _workflow(), ["field", "initial", "states", "transitions"], name_key="object"),
+        "decision": _kind("decision", _decision(), ["outputs", "rules"]),
+        "score": _kind("score", _score(), ["items"]),
         "role": _kind("role", _role(), []),
         "data": _kind("data", _dataset(), ["object", "key", "records"]),
     }

@@ -13,6 +13,7 @@ from engine.text.compile.objects import compile_object
 from engine.text.compile.retired import compile_retired
 from engine.text.compile.roles import compile_role
 from engine.text.compile.rules import Rules
+from engine.text.compile.tables import Tables
 from engine.text.compile.views import compile_view, default_views
 from engine.text.compile.whole import check_whole
 from engine.text.compile.workflows import compile_workflow, states, states_as_choices
@@ -32,6 +33,7 @@ def compile_model(context: Context, content_hash: str) -> Model:
     for definition in namespace["object"].current.values():
         context.drafts[definition.name] = draft(context, definition, namespace["workflow"].find(definition.name))
     find_inverses(context)
+    context.tables = tables = Tables(context)
     rules = Rules(context)
     objects = {name: compile_object(context, rules, made) for name, made in context.drafts.items()}
     check_whole(context, objects)
@@ -46,6 +48,7 @@ def compile_model(context: Context, content_hash: str) -> Model:
     return Model(
         hash=content_hash, organisation=_organisation(namespace), packs={p.name: _pack(p) for p in namespace.packs}, objects=objects,
         choices=dict(context.choices), forms=forms, views=views, workflows=workflows, roles=roles, datasets=datasets,
+        decisions=tables.decisions(), scores=tables.scores(),
         retired=compile_retired(context, objects),
     )
 

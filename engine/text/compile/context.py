@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from engine.fields.base import FieldType
 from engine.model import Choices, Inverse, Label
@@ -12,6 +13,9 @@ from engine.registry import Registry
 from engine.text.elements import Ids, Named
 from engine.text.link import Definition, Namespace
 from engine.text.nodes import MapNode, Node, ScalarNode
+
+if TYPE_CHECKING:
+    from engine.text.compile.tables import Tables
 
 __all__ = ["Context", "Draft", "label"]
 
@@ -68,6 +72,8 @@ class Context:
     """The states of each object's workflow as options, by the object's name."""
     drafts: dict[str, Draft] = dataclasses.field(default_factory=dict)
     gone_choices: dict[str, Choices] = dataclasses.field(default_factory=dict)
+    tables: Tables | None = None
+    """The decision tables and scores that expressions call."""
     lenient: bool = False
     """Whether retired definitions may be named: by what is retired itself."""
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
-from engine.expressions import Node, Position, check, sql_problem
+from engine.expressions import ExpressionError, Node, Position, check, sql_problem
 from engine.expressions.types import BOOL, RecordOf, Type
 from engine.model import Rule
-from engine.problems import Code
+from engine.problems import Code, Place
 from engine.text.compile.context import Context
 from engine.text.compile.scope import DraftScope, Scopes
 from engine.text.nodes import ScalarNode
 from engine.text.places import place_within
 
-__all__ = ["Rules"]
+__all__ = ["Rules", "report"]
 
 _IN_SQL = frozenset({Position.ROW_RULE, Position.DENIAL, Position.FILTER, Position.FORMULA})
 """Where the database computes the expression."""
@@ -24,7 +24,7 @@ class Rules:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self.scopes = Scopes(context.drafts)
+        self.scopes = Scopes(context.drafts, context.tables)
 
     def rule(self, object_name: str, node: object, position: Position, want: Type = BOOL) -> Rule | None:
         """The rule of a scalar; None when there is none or it has a problem."""
@@ -43,16 +43,24 @@ class Rules:
         scope = self.scopes.of(object_name)
         found = check(text, scope, want=want)
         for error in found.errors:
-            place = place_within(node, shift + error.offset)
-            name, there = str(error.words.get("name", "")), object_name
-            if error.code is Code.EXPR_002:
-                there = _owner(scope, text[: error.offset]) or there
-                draft = self._context.drafts.get(there)
-                if draft is not None and (name in draft.broken or name in draft.gone or name in draft.former):
-                    self._context.report(draft.unknown(name, place))
-                    continue
-            self._context.problems.add(error.at(place))
+            report(self._context, object_name, scope, error, text, place_within(node, shift + error.offset))
         return found.tree
+
+
+def report(context: Context, object_name: str, scope: DraftScope | None, error: ExpressionError, text: str, place: Place) -> None:
+    """Report an error of an expression over an object; a name that was renamed or retired, or is broken, is told as such."""
+    name = str(error.words.get("name", ""))
+    if error.code is Code.EXPR_002 and scope is not None:
+        draft = context.drafts.get(_owner(scope, text[: error.offset]) or object_name)
+        if draft is not None and (name in draft.broken or name in draft.gone or name in draft.former):
+            context.report(draft.unknown(name, place))
+            return
+    if error.code is Code.EXPR_005:
+        gone = next((names for kind in ("decision", "score") if name in (names := context.namespace[kind]).gone or name in names.former), None)
+        if gone is not None:
+            context.report(gone.unknown(name, place))
+            return
+    context.problems.add(error.at(place))
 
 
 def _owner(scope: DraftScope, before: str) -> str:

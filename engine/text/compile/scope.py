@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from engine.expressions.types import DATE, INSTANT, INT, TEXT, IdOf, ListOf, RecordOf, RowsOf, Type, UserOf
 from engine.text.compile.context import Draft
+
+if TYPE_CHECKING:
+    from engine.expressions.inline import Inline
+    from engine.text.compile.tables import Tables
 
 __all__ = ["DraftScope", "Scopes"]
 
@@ -15,8 +20,9 @@ _ROOTS: Mapping[str, Type] = {"today": DATE, "now": INSTANT}
 class Scopes:
     """Makes the scope of each object once, over all objects of a release."""
 
-    def __init__(self, drafts: Mapping[str, Draft]) -> None:
+    def __init__(self, drafts: Mapping[str, Draft], tables: Tables | None = None) -> None:
         self.drafts = drafts
+        self.tables = tables
         self.account = self._marked("account")
         self.clinic = self._marked("clinic")
         roster = next((draft for draft in drafts.values() if draft.node.map("roster")), None)
@@ -57,7 +63,7 @@ class DraftScope:
 
     def __init__(self, scopes: Scopes, object_name: str) -> None:
         self._scopes = scopes
-        self._object = object_name
+        self.object = self._object = object_name
 
     def root(self, name: str) -> Type | None:
         found = self._scopes.field(self._object, name)
@@ -84,6 +90,10 @@ class DraftScope:
         if name == "teams":
             return ListOf(RecordOf(self._scopes.team) if self._scopes.team else TEXT)
         return ListOf(TEXT) if name == "roles" else None
+
+    def function(self, name: str) -> Inline | None:
+        """A decision table or a score; one over another object is not known here."""
+        return self._scopes.tables.find(name) if self._scopes.tables else None
 
     def names(self, owner: Type | None) -> Iterable[str]:
         drafts = self._scopes.drafts

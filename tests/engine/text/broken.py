@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import yaml
 
 from engine.text.scalars import resolve
+from tests.engine.text.broken_tables import TABLES
 
 __all__ = ["CASES", "Case", "as_json", "marked"]
 
@@ -270,4 +271,6 @@ CASES = [
     Case("EXPR-017", _rule("user.roles.«all(a, user.roles.all(b, user.roles.all(c, a == b)))")),
     Case("EXPR-019", _rule("user.roles.exists(«user, true)")),
     Case("EXPR-016", _object("  n: {type: integer, formula: «today}\n")),
+    # Decision tables and scores
+    *(Case(code, files) for code, files in TABLES),
 ]

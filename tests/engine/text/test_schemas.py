@@ -22,6 +22,7 @@ from tests.engine.text.broken import CASES
 
 ROOT = Path(__file__).resolve().parents[3]
 KIND = {"objects": "object", "choices": "choices", "forms": "form", "views": "view", "workflows": "workflow", "roles": "role",
+        "decisions": "decision", "scores": "score",
         "data": "data"}
 
 
