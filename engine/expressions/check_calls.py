@@ -57,6 +57,9 @@ class Calls(Names, Operators):
         if arg is None:
             return None
         if isinstance(arg.type, RowsOf):
+            if any(variable.row for variable in self.variables):
+                self.problem(part.at, Code.EXPR_018, name=part.name)
+                return None
             return Macro(INT, part.at, "count", arg, None, None)
         return self.apply(part.at, "size", [arg], "'size'", Call)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+from engine.expressions.calendar import Calendar
 from engine.expressions.types import Type
 
 __all__ = ["BOUND_ROOTS", "RESERVED_ROOTS", "RESERVED_WORDS", "Scope", "setting"]
@@ -21,8 +22,8 @@ RESERVED_WORDS = frozenset(
 )
 
 
-# `zone`: the name of the time zone of the clinic's day.
-SETTINGS: Mapping[str, object] = MappingProxyType({"zone": "UTC"})
+# `zone`: the name of the time zone of the clinic's day; `calendar`: its working days.
+SETTINGS: Mapping[str, object] = MappingProxyType({"zone": "UTC", "calendar": Calendar()})
 
 
 class Scope(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from engine.expressions.functions import dates, lists, numbers, text, totals
+from engine.expressions.functions import clock, conversions, dates, lists, numbers, phrases, text, totals, workdays
 from engine.expressions.functions.function import Function
 
 __all__ = ["FUNCTIONS", "NAMES", "Function"]
@@ -13,8 +13,9 @@ __all__ = ["FUNCTIONS", "NAMES", "Function"]
 
 def _by_name() -> Mapping[str, tuple[Function, ...]]:
     found: dict[str, tuple[Function, ...]] = {}
-    for function in (*numbers.FUNCTIONS, *totals.FUNCTIONS, *text.FUNCTIONS, *lists.FUNCTIONS, *dates.FUNCTIONS):
-        found[function.name] = (*found.get(function.name, ()), function)
+    for module in (numbers, totals, text, phrases, lists, dates, clock, workdays, conversions):
+        for function in module.FUNCTIONS:
+            found[function.name] = (*found.get(function.name, ()), function)
     return MappingProxyType(found)
 
 
