@@ -59,7 +59,7 @@ def _compile(element: Written, compiler: Any, **settings: Any) -> str:
     try:
         # The lint for unconnected tables does not see the conditions that stand in the text.
         settings["from_linter"] = None
-        parts = [compiler.process(part, **settings, **({"asfrom": True} if part in own else {})) for part in element.holes]
+        parts = [compiler.process(part, **settings, **({"asfrom": True} if isinstance(part, FromClause) else {})) for part in element.holes]
     finally:
         compiler.stack.pop()
     return _filled(text, parts)

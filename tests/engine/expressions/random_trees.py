@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from engine.expressions.types import BOOL, DATE, INSTANT, INT, TEXT, TIME, DecimalOf, ListOf, OptionOf, RecordOf, Type
-from tests.engine.expressions.clinic import FIELDS, LINKED, NOW, STATUS, Values, values
+from tests.engine.expressions.clinic import FIELDS, LINKED, NOW, ROWS, STATUS, TASK_PATHS, Values, values
 
 INTEGERS = [0, 1, -1, 2, 3, 7, 24, 100, -365, 10**6, 2**31, -(2**31) - 1, 2**53 - 1, -(2**53) + 1, 94906266]
 TEXTS = [
@@ -44,6 +44,10 @@ IDS = ["a" * 32, "b" * 32, "c" * 32]
 OPTIONS = ["planned", "due", "finished", "cancelled"]
 
 
+# Most rows have few child rows.
+COUNTS = [0, 0, 1, 1, 2, 3, 5]
+
+
 def _decimals(places: int) -> list[Decimal]:
     unscaled = [0, 1, -1, 5, 50, 125, 10**places, -3 * 10**places, 10**17 + 5, 10**18 - 1, 1 - 10**18]
     return [Decimal(number).scaleb(-places) for number in unscaled]
@@ -76,7 +80,15 @@ def random_row(random: Random) -> Values:
     row = values({})
     for path, kind in ({(name,): kind for name, kind in FIELDS.items()} | LINKED).items():
         row[path] = random_value(random, kind)
+    for path in ROWS:
+        row[path] = [random_task(random, place) for place in range(random.choice(COUNTS))]
     return row
+
+
+def random_task(random: Random, place: int) -> Values:
+    """A child row; its id sorts as its place does."""
+    given = {path: random_value(random, kind) for path, kind in TASK_PATHS.items() if path != ("id",)}
+    return Values({("id",): f"{place:032x}", **given})
 
 
 class Writer:
