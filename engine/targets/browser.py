@@ -42,7 +42,7 @@ from engine.expressions.tree import (
 )
 from engine.targets.browser_values import Json, code, to_json
 
-__all__ = ["PLAIN", "to_browser"]
+__all__ = ["to_browser"]
 
 
 def to_browser(tree: Node) -> Json:
@@ -66,9 +66,6 @@ def _macro(node: Macro) -> Json:
 
 
 def _call(node: Call) -> Json:
-    """Functions that only name a type, such as `timestamp("…")`, are gone: their literal says it."""
-    if len(node.args) == 1 and node.args[0].type == node.type and node.function.name in PLAIN:
-        return to_browser(node.args[0])
     return [node.function.name, code(node.type), *map(to_browser, node.args)]
 
 
@@ -76,7 +73,6 @@ def _many(name: str) -> Callable[[Any], Json]:
     return lambda node: [name, *map(to_browser, node.children)]
 
 
-PLAIN = frozenset({"date", "timestamp", "time"})
 BUILD: dict[type[Node], Callable[[Any], Json]] = {
     Literal: _literal,
     Ref: lambda node: ["ref", code(node.type), ".".join(node.path)],

@@ -1,7 +1,7 @@
 """The JSON form in which the browser's interpreter takes and gives values, both ways.
 
 Booleans, integers, floats and texts are themselves; a decimal is a text; dates, instants and times are ISO texts; durations are written
-as ISO 8601 does (`PT3600S`, `P12M`); a list is an array, a map a list of pairs, child rows are objects by path.
+as ISO 8601 does (`PT3600S`, `P12M`), working days as `5 workdays`; a list is an array, a map a list of pairs, child rows are objects by path.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from engine.expressions.calendar import Calendar
 from engine.expressions.types import (
     BOOL,
+    CALENDAR,
     DATE,
     FLOAT,
     INSTANT,
@@ -27,16 +29,18 @@ from engine.expressions.types import (
     RowsOf,
     Type,
 )
-from engine.expressions.values import Months, decimal_text
+from engine.expressions.values import Months, Workdays, decimal_text
 
 __all__ = ["Code", "Json", "code", "from_json", "to_json"]
 
 Json = Any
 Code = str | list[Any]
 MICROSECOND = datetime.timedelta(microseconds=1)
-SCALARS: Mapping[Type, str] = {BOOL: "b", INT: "i", FLOAT: "f", DATE: "date", INSTANT: "instant", TIME: "time"}
+SCALARS: Mapping[Type, str] = {BOOL: "b", INT: "i", FLOAT: "f", DATE: "date", INSTANT: "instant", TIME: "time", CALENDAR: "calendar"}
 SPAN = re.compile(r"(-?)PT([0-9]+)(?:\.([0-9]{6}))?S")
-SPAN_MONTHS = re.compile(r"(-?)P([0-9]+)M")
+COUNTS: Mapping[str, tuple[re.Pattern[str], type[Months] | type[Workdays]]] = {
+    "months": (re.compile(r"(-?)P([0-9]+)M"), Months), "workdays": (re.compile(r"(-?)([0-9]+) workdays"), Workdays),
+}
 
 
 def code(kind: Type) -> Code:
@@ -73,6 +77,11 @@ def _span(span: datetime.timedelta) -> str:
     return f"{'-' if span < datetime.timedelta(0) else ''}PT{seconds}{f'.{rest:06}' if rest else ''}S"
 
 
+def _calendar(calendar: Calendar) -> Json:
+    days = {"holidays": calendar.holidays, "make_up_days": calendar.make_up_days}
+    return {"weekend": sorted(calendar.weekend), **{name: sorted(day.isoformat() for day in held) for name, held in days.items()}}
+
+
 WRITE: tuple[tuple[Any, Callable[[Any], Json]], ...] = (
     (Decimal, decimal_text),
     (datetime.datetime, _instant),
@@ -80,6 +89,8 @@ WRITE: tuple[tuple[Any, Callable[[Any], Json]], ...] = (
     (datetime.time, lambda x: x.isoformat(timespec="seconds")),
     (datetime.timedelta, _span),
     (Months, lambda x: f"{'-' if x.count < 0 else ''}P{abs(x.count)}M"),
+    (Workdays, lambda x: f"{x.count} workdays"),
+    (Calendar, _calendar),
     (tuple | list, lambda items: [to_json(item) for item in items]),
     (Mapping, lambda entries: [[to_json(key), to_json(value)] for key, value in entries.items()]),
 )
@@ -124,10 +135,11 @@ def _number(value: Json) -> Decimal:
 
 
 def _span_of(value: Json, kind: DurationOf) -> Any:
-    found = (SPAN_MONTHS if kind.unit == "months" else SPAN).fullmatch(_of(value, str))
+    pattern, make = COUNTS.get(kind.unit, (SPAN, None))
+    found = pattern.fullmatch(_of(value, str))
     if found is None:
         raise ValueError(f"{value!r} is no duration")
     sign = -1 if found[1] else 1
-    if kind.unit == "months":
-        return Months(sign * int(found[2]))
+    if make is not None:
+        return make(sign * int(found[2]))
     return sign * datetime.timedelta(seconds=int(found[2]), microseconds=int(found[3] or 0))

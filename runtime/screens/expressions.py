@@ -4,7 +4,8 @@ from __future__ import annotations
 
 __all__ = ["SCRIPTS"]
 
-SCRIPTS = tuple(
-    f"expressions/{name}.js" for name in ("values", "json", "rules", "patterns", "numbers", "dates", "texts", "macros", "evaluate")
+NAMES = (
+    "values", "json", "zones", "rules", "patterns", "numbers", "conversions", "dates", "clock", "workdays", "texts", "macros", "evaluate",
 )
+SCRIPTS = tuple(f"expressions/{name}.js" for name in NAMES)
 """Paths for the templates' `asset(…)`. The last one gives `Carework.expressions.evaluate(tree, env)`; see docs/architecture.md."""

@@ -17,13 +17,14 @@ from engine.expressions.types import (
     MONTHS,
     TEXT,
     TIME,
+    WORKDAYS,
     DecimalOf,
     ListOf,
     MapOf,
     RecordOf,
     Type,
 )
-from engine.expressions.values import Months
+from engine.expressions.values import Months, Workdays
 from engine.targets.browser_values import code, from_json, to_json
 from tests.engine.expressions.browser.jobs import Batch
 
@@ -45,6 +46,7 @@ VALUES: list[tuple[Type, Any, Any]] = [
     (HOURS, datetime.timedelta(hours=2_000_000), "PT7200000000S"),
     (DAYS, datetime.timedelta(days=-1_461_000), "-PT126230400000S"),
     (MONTHS, Months(-48_000), "-P48000M"),
+    (WORKDAYS, Workdays(-5), "-5 workdays"),
     (RecordOf("staff"), "a" * 32, "a" * 32),
     (ListOf(DecimalOf(1)), (Decimal("1.5"), None), ["1.5", None]),
     (ListOf(DATE), (), []),

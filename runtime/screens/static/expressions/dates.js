@@ -2,11 +2,11 @@
 "use strict";
 (() => {
   const own = globalThis.Carework.expressions;
-  const { Day, Instant, Months, Span, DAY_US, civil } = own.values;
+  const { Day, Instant, Months, Workdays, Span, DAY_US, civil } = own.values;
 
-  const MAX = { hours: 2000000n * 3600000000n, days: 1461000n * DAY_US, months: 48000 };
+  const MAX = { hours: 2000000n * 3600000000n, days: 1461000n * DAY_US, months: 48000, workdays: 1461000 };
   const within = (value, code) => {
-    const [found, most] = code === "months" ? [value.count, MAX.months] : [value.us, MAX[code]];
+    const [found, most] = [value.count ?? value.us, MAX[code]];
     return found <= most && found >= -most ? value : null;
   };
 
@@ -25,25 +25,29 @@
   // A date or instant and a duration, `sign` times.
   function shift(rules) {
     const [byDays, byMonths] = [shiftDay(rules), shiftMonths(rules)];
-    return (when, span, sign) => {
+    return (when, span, sign, calendar) => {
+      if (span instanceof Workdays) return calendar.shift(when, sign * span.count);
       if (when instanceof Instant) return rules.date_bounds(new Instant(when.us + BigInt(sign) * span.us));
       return span instanceof Months ? byMonths(when, sign * span.count) : byDays(when, sign * days(span.us));
     };
   }
 
-  const isSpan = (x) => x instanceof Span || x instanceof Months;
-  const sumOf = (x, y, sign) => x instanceof Months ? new Months(x.count + sign * y.count) : new Span(x.us + BigInt(sign) * y.us);
+  const isSpan = (x) => x instanceof Span || x instanceof Months || x instanceof Workdays;
+  const sumOf = (x, y, sign) => x instanceof Span ? new Span(x.us + BigInt(sign) * y.us) : new x.constructor(x.count + sign * y.count);
 
   function plus(code, rules) {
     const by = shift(rules);
-    return (x, y) => isSpan(x) && isSpan(y) ? within(sumOf(x, y, 1), code) : isSpan(x) ? by(y, x, 1) : by(x, y, 1);
+    return (x, y, calendar) => {
+      if (isSpan(x) && isSpan(y)) return within(sumOf(x, y, 1), code);
+      return isSpan(x) ? by(y, x, 1, calendar) : by(x, y, 1, calendar);
+    };
   }
 
   function minus(code, rules) {
     const by = shift(rules);
-    return (x, y) => {
+    return (x, y, calendar) => {
       if (isSpan(x)) return within(sumOf(x, y, -1), code);
-      if (isSpan(y)) return by(x, y, -1);
+      if (isSpan(y)) return by(x, y, -1, calendar);
       return within(new Span(x instanceof Day ? BigInt(x.n - y.n) * DAY_US : x.us - y.us), code);
     };
   }
@@ -68,7 +72,6 @@
       years: counted("months", (count) => new Months(12 * count)),
       days_between: () => (from, to) => to.n - from.n,
       age,
-      date: (code, rules) => (x) => x instanceof Day ? x : rules.real_dates(x),
     },
   };
 })();

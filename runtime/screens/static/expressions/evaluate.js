@@ -7,7 +7,8 @@
   const { meter, spend, compare, same } = own.values;
   const { decoder, encode } = own.json;
   const STEPS = 400000;
-  const CALLS = new Map(Object.entries({ ...own.numbers.FUNCTIONS, ...own.dates.FUNCTIONS, ...own.texts.FUNCTIONS, "+": plus, "-": minus }));
+  const FAMILIES = [own.numbers, own.conversions, own.dates, own.clock, own.workdays, own.texts, { FUNCTIONS: { "+": plus, "-": minus } }];
+  const CALLS = new Map(FAMILIES.flatMap((family) => Object.entries(family.FUNCTIONS)));
   const EMPTY = Object.freeze([]);
 
   function plus(code, rules) {

@@ -1,18 +1,20 @@
 // The JSON form of values: {decode, encode}. A code names the type, as `engine/targets/browser.py` writes it:
-// b boolean, i integer, f float, t text, id link, d2 decimal with 2 places, date, instant, time, hours, days, months, rows,
+// b boolean, i integer, f float, t text, id link, d2 decimal with 2 places, date, instant, time, hours, days, months,
+// workdays, calendar, rows,
 // ["list", code], ["map", code of the keys, code of the values]. What is not of the type becomes null.
 "use strict";
 (() => {
   const own = globalThis.Carework.expressions;
-  const { Dec, Day, Instant, Time, Span, Months, DAY_US, LAST_DAY, ordinal, civil, monthLength, decimal, decimalText, asNumber } = own.values;
+  const { Dec, Day, Instant, Time, Span, Months, Workdays, DAY_US, LAST_DAY, ordinal, civil, monthLength, decimal, decimalText } = own.values;
 
   const DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
-  const INSTANT = /^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,6}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))$/;
+  const INSTANT = /^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))$/;
   const TIME = /^([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?$/;
   const SPAN = /^(-?)PT([0-9]+)(?:\.([0-9]{1,6}))?S$/;
   const MONTHS = /^(-?)P([0-9]+)M$/;
+  const WORKDAYS = /^(-?)([0-9]+) workdays$/;
   const pad = (number, size) => String(number).padStart(size, "0");
-  const fraction = (digits) => BigInt((digits || "").padEnd(6, "0"));
+  const fraction = (digits) => BigInt((digits || "").slice(0, 6).padEnd(6, "0"));
 
   // The day that a text spells; with `roll` 30 February is 2 March, as in JavaScript's own Date.
   function date(text, roll = false) {
@@ -30,7 +32,7 @@
     if (!day) return null;
     const [hour, minute, second] = found.slice(2, 5).map(Number);
     const [away, spare] = [Number(found[7] || 0), Number(found[8] || 0)];
-    if (hour > 23 || minute > 59 || second > 59 || away > 23 || spare > 59) return null;
+    if (hour > 23 || minute > 59 || second > 59 || away * 60 + spare > 1439) return null;
     const shift = (away * 60 + spare) * (found[6] === "-" ? -60 : 60);
     const us = BigInt(day.n - 1) * DAY_US + BigInt(hour * 3600 + minute * 60 + second - shift) * 1000000n + fraction(found[5]);
     return us >= 0n && us < BigInt(LAST_DAY) * DAY_US ? new Instant(us) : null;
@@ -50,9 +52,13 @@
     return new Span(found[1] ? -us : us);
   }
 
-  function months(text) {
-    const found = MONTHS.exec(text);
-    return found && new Months(found[1] ? -Number(found[2]) : Number(found[2]));
+  const counted = (pattern, Kind) => (text) => {
+    const found = pattern.exec(text);
+    return found && new Kind(found[1] ? -Number(found[2]) : Number(found[2]));
+  };
+
+  function calendar({ weekend, holidays, make_up_days: made }) {
+    return new own.workdays.Calendar(weekend, holidays.map((day) => date(day)), made.map((day) => date(day)));
   }
 
   const text = (value) => typeof value === "string" ? value : null;
@@ -69,7 +75,9 @@
     time: ofText(time),
     hours: ofText(span),
     days: ofText(span),
-    months: ofText(months),
+    months: ofText(counted(MONTHS, Months)),
+    workdays: ofText(counted(WORKDAYS, Workdays)),
+    calendar,
     rows: (value) => Array.isArray(value) ? value : null,
   }));
 
@@ -112,8 +120,9 @@
     if (value instanceof Time) return clock(value.s);
     if (value instanceof Span) return spanText(value);
     if (value instanceof Months) return `${value.count < 0 ? "-" : ""}P${Math.abs(value.count)}M`;
+    if (value instanceof Workdays) return `${value.count} workdays`;
     return null;
   }
 
-  own.json = { decoder, encode, date, instant, time, asNumber, day, clock, pad };
+  own.json = { decoder, encode, date, instant, time, day, clock, pad };
 })();

@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const own = globalThis.Carework.expressions;
-  const { Dec, Months, Span, asNumber, decimalText, compare } = own.values;
+  const { Dec, Months, Workdays, Span, asNumber, power, compare } = own.values;
 
   const MAX_PLACES = 10;
   const places = (code) => /^d[0-9]+$/.test(code) ? Number(code.slice(1)) : null;
@@ -32,7 +32,7 @@
   function negative(x) {
     if (x instanceof Dec) return new Dec(-x.n, x.places);
     if (x instanceof Span) return new Span(-x.us);
-    return x instanceof Months ? new Months(-x.count) : -x;
+    return x instanceof Months || x instanceof Workdays ? new x.constructor(-x.count) : -x;
   }
 
   const size = (x) => x instanceof Dec ? new Dec(x.n < 0n ? -x.n : x.n, x.places) : Math.abs(x);
@@ -44,6 +44,17 @@
       return (items) => items.map((each) => each === null ? null : item(each));
     }
     return places(code) === null ? (x) => x : rules.exact_decimals(rules.half_even).convert(places(code));
+  }
+
+  // The number with so many digits after the point.
+  function fixed(code, rules) {
+    return (x, count) => {
+      const { n, places: given } = x instanceof Dec ? x : new Dec(BigInt(x), 0);
+      const scaled = given > count ? rules.half_even(n, power(given - count)) : n * power(count - given);
+      const digits = String(scaled < 0n ? -scaled : scaled).padStart(count + 1, "0");
+      const cut = digits.length - count;
+      return (scaled < 0n ? "-" : "") + digits.slice(0, cut) + (count ? `.${digits.slice(cut)}` : "");
+    };
   }
 
   function most(sign, values, rules) {
@@ -70,7 +81,7 @@
       max: extreme(1),
       sum: (code, rules) => { const add = total(code, rules); return (...values) => add(values); },
       convert: converter,
-      string: () => (x) => x instanceof Dec ? decimalText(x) : String(x),
+      fixed,
     },
   };
 })();

@@ -16,6 +16,7 @@
   // Hours and days: microseconds, a BigInt.
   class Span { constructor(us) { this.us = us; } }
   class Months { constructor(count) { this.count = count; } }
+  class Workdays { constructor(count) { this.count = count; } }
 
   const DAY_US = 86400000000n;
   const LAST_DAY = 3652059;
@@ -108,7 +109,7 @@
     if (typeof x !== "object") return order(x, y);
     if (x instanceof Day) return order(x.n, y.n);
     if (x instanceof Time) return order(x.s, y.s);
-    if (x instanceof Months) return order(x.count, y.count);
+    if (x instanceof Months || x instanceof Workdays) return order(x.count, y.count);
     return order(x.us, y.us);
   }
 
@@ -128,7 +129,7 @@
 
   Object.assign(own, {
     values: {
-      Dec, Day, Instant, Time, Span, Months, DAY_US, LAST_DAY, MAX_INTEGER, meter, spend, ordinal, civil, leap, monthLength, byCodePoint,
+      Dec, Day, Instant, Time, Span, Months, Workdays, DAY_US, LAST_DAY, MAX_INTEGER, meter, spend, ordinal, civil, leap, monthLength, byCodePoint,
       characters, power, dec, scaled, decimalText, decimal, asNumber, order, compare, same,
     },
   });
