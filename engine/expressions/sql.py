@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 from engine.expressions.rules import ALL_ON
 from engine.expressions.sql_element import Written
 from engine.expressions.sql_emit import Emit
+from engine.expressions.sql_naive import NAIVE
 from engine.expressions.sql_postgresql import Postgresql
 from engine.expressions.sql_problem import sql_problem
 from engine.expressions.sql_source import Dialect, RowsSource, RowsSql, SqlSource
@@ -30,4 +31,6 @@ def to_sql(tree: Node, source: SqlSource, dialect: Dialect, off: frozenset[str] 
     if problem:
         raise problem
     emit = EMITS[dialect](source)
+    if off:
+        emit.instead = tuple(NAIVE[rule] for rule in sorted(off))
     return Written(emit.holds(tree) if where else emit.term(tree), emit.storage.type(tree.type))
