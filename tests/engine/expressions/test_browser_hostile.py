@@ -11,7 +11,7 @@ import pytest
 from engine.expressions import check
 from engine.targets.browser import to_browser
 from tests.engine.expressions.browser.jobs import Answer, Batch
-from tests.engine.expressions.clinic import Clinic
+from tests.engine.expressions.clinic import Clinic, Values
 from tests.engine.expressions.test_hostile import HARMLESS
 
 MANY = list(range(2_000))
@@ -34,7 +34,7 @@ def doubling(times: int) -> list[Any]:
     return texts
 
 
-ENV: dict[Any, Any] = {"many": MANY, "tasks": [{"status": "due"}] * 100_000, "long": "a" * 1_000_000}
+ENV: dict[Any, Any] = {"many": MANY, "tasks": [Values({("status",): "due"})] * 100_000, "long": "a" * 1_000_000}
 FENCED: dict[str, list[Any]] = {
     "nested macros": nested(4),
     "doubling": doubling(60),

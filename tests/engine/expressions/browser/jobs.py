@@ -78,12 +78,12 @@ def in_node(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def env_of(values: Mapping[Any, Any]) -> dict[str, Any]:
-    """What a page gives for these values by path; child rows are sequences of such mappings."""
+    """What a page gives for these values by path; child rows are sequences of mappings that are Envs."""
     return {path if isinstance(path, str) else ".".join(path): _given(value) for path, value in values.items() if value is not None}
 
 
 def _given(value: Any) -> Any:
-    if isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
+    if isinstance(value, list | tuple) and value and hasattr(value[0], "lookup"):
         return [env_of(row) for row in value]
     return to_json(value)
 
