@@ -49,7 +49,7 @@ def compile_decision(context: Context, definition: Definition, tables: Tables) -
         context.problems.add(Code.TABLE_021.at(definition.place, name=definition.name, what="rule"))
     default = steps.values(definition.node.get("default"), definition.node.place_of("default"), needed=False)
     steps.policy(rules)
-    if given.broken or not out or len(context.problems.errors) > before:
+    if given.broken or given.scope.broken or not out or len(context.problems.errors) > before:
         return None
     trees = steps.trees(rules, default)
     inline = inline_of(context, definition, given, trees, next(iter(out)) if len(out) == 1 else "")

@@ -57,7 +57,7 @@ def compile_score(context: Context, definition: Definition, tables: Tables) -> S
     least, most = sum(item.least for item in items), sum(item.most for item in items)
     bands = steps.bands(least, most)
     kind = steps.band_type()
-    if given.broken or len(context.problems.errors) > before or not items:
+    if given.broken or given.scope.broken or len(context.problems.errors) > before or not items:
         return None
     points = _points(items, missing)
     trees = {"points": points, **({"band": steps.band(points, kind, bands, least, most)} if bands and kind else {})}

@@ -29,6 +29,8 @@ class TableScope:
         self.inputs = dict(inputs)
         self.over = over
         self._find = find
+        self.broken = False
+        """Whether some expression of the table has a problem, perhaps one of another table that it calls."""
 
     def root(self, name: str) -> Type | None:
         if name in self.inputs:
@@ -57,4 +59,7 @@ def expression(context: Context, scope: TableScope, node: ScalarNode, text: str,
     for error in found.errors:
         offset = min(max(error.offset - len(before), 0), max(len(text) - 1, 0))
         report(context, scope.over.object if scope.over else "", scope.over, error, text, place_within(node, shift + offset))
-    return as_inputs(found.tree, scope.inputs) if found.tree is not None else None
+    if found.tree is None:
+        scope.broken = True
+        return None
+    return as_inputs(found.tree, scope.inputs)
