@@ -6,12 +6,11 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.expressions.scope import BOUND_ROOTS
-from engine.expressions.tree import Macro, Node, Path, Ref, Var
-from engine.expressions.types import RowsOf
+from engine.expressions.tree import Macro, Node, Path, Ref, Var, rows_path
 from engine.model.field import Field
 from engine.model.object import Object
 
-__all__ = ["Hop", "Hops", "Read", "Source", "follow", "reads", "rows_at", "sources"]
+__all__ = ["Hop", "Hops", "Read", "Source", "follow", "reads", "sources"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -53,13 +52,6 @@ class Source:
 
 _Here = tuple[Hops, str]
 """Where a variable or the row itself stands: its hops and its object."""
-
-
-def rows_at(node: Node) -> Path | None:
-    """The path of the child rows that a macro runs over, filters of them included; None for a list or map."""
-    while isinstance(node, Macro) and isinstance(node.type, RowsOf):
-        node = node.over
-    return node.path if isinstance(node, Ref) and isinstance(node.type, RowsOf) else None
 
 
 def reads(objects: Mapping[str, Object], object_name: str, tree: Node, *, through: bool = True) -> Iterator[Read]:
@@ -109,7 +101,7 @@ class _Walk:
                 yield from self._path(node.path, here, node.at if at is None else at, within)
         elif isinstance(node, Macro):
             yield from self.tree(node.over, row, variables, at, within)
-            path = rows_at(node.over)
+            path = rows_path(node.over)
             inner = (self._rows(path, row) if path else None, *variables)
             for part in (node.test, node.body):
                 if part is not None:

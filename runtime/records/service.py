@@ -90,8 +90,8 @@ class Records(Readings):
                 precheck=precheck,
             )
             outcomes = carry_out(work, commands, known, atomic=atomic)
-            makers = {release.model.objects[name].id for name in objects_of_actors(release)}
-            if work.journal.objects & makers:
+            makers = objects_of_actors(release)
+            if work.journal.objects & {release.model.objects[name].id for name in makers} or work.upkeep.rewritten & set(makers):
                 bump(connection)  # teams and the user's own record decide what rules allow
             return outcomes
 

@@ -12,7 +12,7 @@ from runtime.store.columns import CODE_POINT_TEXT, Instant, JsonText
 
 __all__ = [
     "attachment", "attachment_chunk", "audit", "audit_metadata", "deleted", "history", "idempotency", "live_release",
-    "membership", "metadata", "process", "record_clinic", "record_subject", "release", "release_file", "sequence",
+    "membership", "metadata", "process", "recompute", "record_clinic", "record_subject", "release", "release_file", "sequence",
     "session", "setting", "token", "user", "view",
 ]
 
@@ -128,6 +128,13 @@ deleted = sa.Table(
     _text("record_id", key=True), _text("object"), sa.Column("version", sa.Integer, nullable=False), _at("at"), _text("by"),
     _json("row", null=False), _json("clinics", null=False), _json("subjects", null=False),
     sa.Index("cw_deleted_object", "object", "record_id"),
+)
+# Stored formulas that are still to be computed in all rows that lead along `hops` to the records `causes`. Rows up to the id
+# `done_to` are computed; `holder` works on it until `held_until`.
+recompute = sa.Table(
+    "cw_recompute", metadata,
+    _text("id", key=True), _text("object"), _text("field"), _json("hops", null=False), _json("causes", null=False), _text("done_to"),
+    _at("at"), _text("holder", null=True), _at("held_until", null=True),
 )
 sequence = sa.Table(
     "cw_sequence", metadata,

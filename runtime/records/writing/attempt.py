@@ -48,6 +48,7 @@ def _carry_out_apart(work: Work, items: list[Item]) -> None:
         except LateRefusals as late:
             savepoint.rollback()
             work.journal.back_to(mark)
+            work.upkeep.forget()
             for item in items:
                 work.outcomes.pop(item.place, None)
             work.outcomes.update(late.refusals)

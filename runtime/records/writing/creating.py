@@ -12,6 +12,7 @@ from runtime.records.outcomes import Kind
 from runtime.records.writing.checks import check_errors
 from runtime.records.writing.clinics import clinic_of_new, keep_stays, keep_subjects, set_owner
 from runtime.records.writing.files import claim_files
+from runtime.records.writing.formulas import compute_own
 from runtime.records.writing.journal import Change, change_of
 from runtime.records.writing.links import follow_links
 from runtime.records.writing.loading import load
@@ -40,9 +41,12 @@ def create(work: Work, object: Object, items: Sequence[Item]) -> None:
     if not items:
         return
     number(work, object, items)
+    compute_own(work, object, items)
     insert_rows(work, object, [item.new for item in items], [item.command.country for item in items])
     keep_stays(work, object, items)
     keep_subjects(work, object, items, fresh=True)
+    work.upkeep.created(object, [item.new for item in items], computed=True)
+    work.upkeep.follow()
     _keep_allowed(work, object, items)
     claim_files(work, object, items)
     for item in items:

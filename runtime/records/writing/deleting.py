@@ -60,6 +60,7 @@ def delete(work: Work, object: Object, items: Sequence[Item]) -> None:
         items = work.open(items)
         plan = _plan(work, object, items)
     _carry_out(work, plan)
+    work.upkeep.follow()
     for item in items:
         work.done(item, item.old["version"] + 1)
 
@@ -156,6 +157,8 @@ def _take_out(
     for row in rows:
         id = row["record_id"]
         row["row"]["with"], row["row"]["cleared"] = taken.get(id, []), links.get(id, [])
+        kept = row["row"]["values"]
+        work.upkeep.deleted(table.object, {link.field.name: kept.get(link.field.id) for link in table.links if not link.field.retired})
         work.journal.note(Change(
             object=table.object.id, record_id=id, version=row["version"], action="delete", changes={},
             clinic_id=row["row"]["runtime"]["clinic_id"], subject_id=row["row"]["runtime"]["subject_id"],
@@ -186,6 +189,8 @@ def set_links(work: Work, table: ObjectTable, field: Field, column: Any, targets
             moved = update(table.table).where(own.id == id, own.version == version).values(values)
             if work.connection.execute(moved).rowcount != 1:
                 raise Raced
+            if not field.retired:
+                work.upkeep.updated(table.object, id, {field.name: old}, {field.name: targets[id]}, computed=False)
             work.journal.note(Change(
                 object=table.object.id, record_id=id, version=version + 1, action="update",
                 changes={field.id: change_of(field, old, targets[id])}, clinic_id=clinic, subject_id=subject,

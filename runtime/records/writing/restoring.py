@@ -93,8 +93,10 @@ def _put_back(
         if work.precheck and _collide(work, item, objects[object_id], rows):
             hindered = work.refusal(item, Kind.DUPLICATE, "not_restorable")
         insert_rows(work, objects[object_id], rows)
+        work.upkeep.created(objects[object_id], rows, computed=False)
         _note(work, objects[object_id], several, values)
     work.connection.execute(delete(system.deleted).where(system.deleted.c.record_id.in_([row.record_id for row in back])))
+    work.upkeep.follow()
     root = next(row for row in back if row.record_id == item.id)
     object = objects[root.object]
     item.old["~object"] = object.name
@@ -103,6 +105,7 @@ def _put_back(
     if hindered is not None:
         raise LateRefusals({item.place: hindered})
     _link_again(work, root)
+    work.upkeep.follow()
     work.done(item, values[item.id]["version"])
 
 

@@ -13,6 +13,7 @@ from runtime.records.outcomes import FieldError, Kind
 from runtime.records.writing.checks import check_errors, row_lookup
 from runtime.records.writing.clinics import keep_subjects, set_owner
 from runtime.records.writing.files import claim_files
+from runtime.records.writing.formulas import compute_own
 from runtime.records.writing.journal import Change, change_of
 from runtime.records.writing.links import follow_links
 from runtime.records.writing.loading import load, paths_behind, prepared_once
@@ -169,11 +170,14 @@ def _write(work: Work, object: Object, items: Sequence[Item], action: str, decis
     for item in items:
         set_owner(object, item)
         item.new = {name: value for name, value in item.new.items() if value != item.old[name]}
+    compute_own(work, object, items)
     if work.precheck:
         refuse_duplicates(work, object, items)
         items = work.open(items)
     for item in items:
         _write_one(work, object, item, action, (decisions or {}).get(item.place))
+        work.upkeep.updated(object, item.id, item.old, item.new, computed=True)
+    work.upkeep.follow()
     moved = [item for item in items if "subject_id" in item.new or any(field.name in item.new for field in object.links)]
     if moved:
         keep_subjects(work, object, moved, fresh=False)

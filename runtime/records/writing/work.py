@@ -16,6 +16,7 @@ from runtime.records.binds import dialect_name, expression_binds
 from runtime.records.commands import Command, RequestInfo
 from runtime.records.messages import text
 from runtime.records.outcomes import FieldError, Kind, Outcome, Refused, Written
+from runtime.records.upkeep.keeping import Upkeep
 from runtime.records.values import Inputs
 from runtime.records.writing.journal import Journal
 from runtime.store.compiled import Release
@@ -78,6 +79,7 @@ class Work:
 
     def __post_init__(self) -> None:
         self.dialect = dialect_name(self.connection)
+        self.upkeep = Upkeep(self.connection, self.release, self.now, self.new_id)
         self.binds = {
             **expression_binds(self.actor, self.now, self.release.model, self.dialect),
             **self.access.binds(self.actor, self.dialect),

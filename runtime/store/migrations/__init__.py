@@ -6,10 +6,10 @@ added to `MAIN` or `AUDIT`; `system.py` then describes the tables as they are af
 
 from __future__ import annotations
 
-from runtime.store.migrations import m0001_first, m0001_views, m0002_idempotent_headers
+from runtime.store.migrations import m0001_first, m0001_views, m0002_idempotent_headers, m0003_recompute
 from runtime.store.migrations.upgrade import Migrations
 
 __all__ = ["AUDIT", "MAIN"]
 
-MAIN = Migrations("cw_schema", (m0001_first, m0002_idempotent_headers))
+MAIN = Migrations("cw_schema", (m0001_first, m0002_idempotent_headers, m0003_recompute))
 AUDIT = Migrations("cw_audit_schema", (m0001_views,))

@@ -1,0 +1,16 @@
+"""Version 3: stored formulas that are still to be computed in many rows."""
+
+from __future__ import annotations
+
+from alembic.operations import Operations
+
+from runtime.store.migrations.statements import run_file
+
+__all__ = ["VERSION", "upgrade"]
+
+VERSION = 3
+
+
+def upgrade(operations: Operations) -> None:
+    """Make the table of jobs."""
+    run_file(operations, "m0003_recompute")
