@@ -6,7 +6,7 @@
   const own = globalThis.Carework.expressions;
   const { meter, spend, compare, same } = own.values;
   const { decoder, encode } = own.json;
-  const STEPS = 400000;
+  const STEPS = 250000;
   const FAMILIES = [own.numbers, own.conversions, own.dates, own.clock, own.workdays, own.texts, { FUNCTIONS: { "+": plus, "-": minus } }];
   const CALLS = new Map(FAMILIES.flatMap((family) => Object.entries(family.FUNCTIONS)));
   const EMPTY = Object.freeze([]);

@@ -51,8 +51,8 @@
     concat: (x, y) => { spend(x.length + y.length); return [...x, ...y]; },
     FUNCTIONS: {
       size,
-      startsWith: () => (text, part) => text.startsWith(part),
-      endsWith: () => (text, part) => text.endsWith(part),
+      startsWith: () => (text, part) => text.startsWith(charged(part)),
+      endsWith: () => (text, part) => text.endsWith(charged(part)),
       contains: () => (text, part) => charged(text).includes(part),
       lower: letters("lower"),
       upper: letters("upper"),

@@ -98,7 +98,7 @@
   // --- comparing two values of one type; null is not among them ---
   const order = (x, y) => x < y ? -1 : x > y ? 1 : 0;
   function compare(x, y, texts = byCodePoint) {
-    if (typeof x === "string") return texts(x, y);
+    if (typeof x === "string") { spend(Math.min(x.length, y.length) >> 4); return texts(x, y); }
     if (x instanceof Dec || y instanceof Dec) {
       if (typeof x === "number" && !Number.isInteger(x) || typeof y === "number" && !Number.isInteger(y)) return order(asNumber(x), asNumber(y));
       const one = dec(x);
@@ -116,6 +116,7 @@
   // Equality also of lists and maps, within which null equals null.
   function same(x, y) {
     if (x === null || y === null) return x === y;
+    if (typeof x === "string") { spend(x.length >> 6); return x === y; }
     if (Array.isArray(x)) {
       spend(x.length);
       return Array.isArray(y) && x.length === y.length && x.every((each, at) => same(each, y[at]));
