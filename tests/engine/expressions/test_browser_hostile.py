@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from engine.expressions import check
+from engine.expressions.steps import steps
 from engine.targets.browser import to_browser
 from tests.engine.expressions.browser.jobs import Answer, Batch
-from tests.engine.expressions.clinic import Clinic, Values
+from tests.engine.expressions.clinic import Clinic, Values, values
 from tests.engine.expressions.test_hostile import HARMLESS
 
 MANY = list(range(2_000))
@@ -101,6 +102,28 @@ def test_harmless_expressions_stay_far_from_the_budget() -> None:
     answer = batch.run()
     assert max(result.steps for result in answer.results) < answer.budget / 4
     assert [result.problem for result in answer.results] == [None] * len(HARMLESS)
+
+
+AT_THE_BOUND = [
+    'user.roles.all(a, user.roles.all(b, a != b || a + b != "x" && has(name)))',
+    'user.roles.all(a, user.roles.all(b, size(a) + size(b) > 0 && size(lower(a + b)) > 0))',
+    'user.roles.all(a, user.roles.all(b, b.matches("^[a-z]+[0-9]*$") && a.matches("x?")))',
+    "[1,2,3,4,5,6,7,8].all(a, [1,2,3,4,5,6,7,8].all(b, [1,2,3,4,5,6,7,8].all(c, [1,2,3,4,5,6,7,8].all(d, a * b * c * d > 0))))",
+    "user.roles.filter(a, user.roles.exists_one(b, a == b)) == user.roles",
+]
+
+
+def test_the_checkers_bound_is_within_the_budget() -> None:
+    """Macros that the checker just lets pass have their value with lists of the 64 items that it reckons with."""
+    batch = Batch()
+    env = batch.env(values({"name": "x" * 500}, {"roles": [f"role{place}" for place in range(64)]}))
+    for text in AT_THE_BOUND:
+        tree = check(text, Clinic()).tree
+        assert tree is not None and steps(tree) > 20_000
+        batch.job(batch.tree(tree), env)
+    answer = batch.run()
+    assert [result.json for result in answer.results] == [True] * len(AT_THE_BOUND)
+    assert max(result.steps for result in answer.results) < answer.budget / 2
 
 
 def test_trees_of_hostile_texts_are_plain_json() -> None:
