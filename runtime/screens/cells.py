@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain, repeat
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -119,18 +120,18 @@ def _html(text: str | Markup) -> str:
 
 
 class RowDrawing:
-    """Turns rows of one list into the HTML of its table's body, by the formats of `row_format` (plain and overdue).
+    """Turns rows of one list into the HTML of its table's body, with what `row_pieces` gives around its cells (plain and overdue).
 
     `skip` is the place of a column that is left out, because the page around says it.
     """
 
     def __init__(
-        self, model: Model, object: Object, columns: Sequence[Column], locale: Locale, mask_hint: str, formats: tuple[str, str],
-        skip: int | None = None,
+        self, model: Model, object: Object, columns: Sequence[Column], locale: Locale, mask_hint: str,
+        around: Sequence[Sequence[str]], skip: int | None = None,
     ) -> None:
         first = 1 if skip == 0 else 0
-        self._skip = skip
-        self._formats = formats
+        self._columns = [place for place in range(len(columns)) if place != skip]
+        self._around = list(zip(*around, strict=True))
         self._draws = [
             ready(c.field, drawing(c.field, model, c.owner, locale, linked=place > first), locale) for place, c in enumerate(columns)
         ]
@@ -141,23 +142,35 @@ class RowDrawing:
         self._late_states = late_states(model, object)
 
     def rows(self, rows: Sequence[Row], now: date) -> Markup:
-        """All rows. Rows that are seen alike share one list of closures."""
-        found: list[str] = []
-        sights: tuple[Sight, ...] | None = None
-        draws: list[Callable[[Any], str]] = []
-        plain, late = self._formats
-        for row in rows:
-            if row.sights is not sights:
-                sights = row.sights
-                draws = self._of(sights)
-            cells = [row.id]
-            cells += ["" if value is None else draw(value) for draw, value in zip(draws, row.values, strict=True)]
-            if self._skip is not None:
-                del cells[self._skip + 1]
-            if not cells[1]:
-                cells[1] = html.escape(row.title or row.id[-6:])
-            found.append((late if self._due is not None and self._late(row, now) else plain) % tuple(cells))
+        """All rows, a column at a time. Rows that are seen alike share one list of closures."""
+        alike: dict[int, list[int]] = {}
+        for place, row in enumerate(rows):  # a page has one tuple for each way of seeing a row, so it need not be read
+            alike.setdefault(id(row.sights), []).append(place)
+        if len(alike) == 1:
+            return Markup("".join(chain.from_iterable(self._pieces(rows, now))))
+        found = [""] * len(rows)
+        for places in alike.values():
+            for place, pieces in zip(places, self._pieces([rows[place] for place in places], now), strict=True):
+                found[place] = "".join(pieces)
         return Markup("".join(found))
+
+    def _pieces(self, rows: Sequence[Row], now: date) -> Iterator[tuple[str, ...]]:
+        """The texts that make each row; all are seen alike."""
+        late = self._late(rows, now)
+        draws = self._of(rows[0].sights)
+        values = list(zip(*[row.values for row in rows], strict=True))
+        texts: list[Iterable[str]] = [[row.id for row in rows]]
+        for place in self._columns:
+            draw = draws[place]
+            texts.append(["" if value is None else draw(value) for value in values[place]])
+        texts[1] = [text or html.escape(row.title or row.id[-6:]) for text, row in zip(texts[1], rows, strict=True)]
+        around = [repeat(plain) if plain == other or not any(late) else [other if is_late else plain for is_late in late]
+                  for plain, other in self._around]
+        # Text and what stands around it take turns; what stands around is one more.
+        columns: list[Iterable[str]] = [around[0]]
+        for text, after in zip(texts, around[1:], strict=True):
+            columns += (text, after)
+        return zip(*columns, strict=False)
 
     def _of(self, sights: tuple[Sight, ...]) -> list[Callable[[Any], str]]:
         found = self._by_sights.get(sights)
@@ -166,9 +179,15 @@ class RowDrawing:
             found = self._by_sights[sights] = [self._masked if sight is Sight.MASK else draw for draw, sight in pairs]
         return found
 
-    def _late(self, row: Row, now: date) -> bool:
-        assert self._due is not None
-        due = row.values[self._due]
-        if row.state not in self._late_states or due is None or isinstance(due, str):
-            return False
-        return bool((due.date() if isinstance(due, datetime) else due) < now)
+    def _late(self, rows: Sequence[Row], now: date) -> list[bool]:
+        """Of each row, whether it waits for somebody since a day before today."""
+        place, states = self._due, self._late_states
+        if place is None:
+            return [False] * len(rows)
+        return [row.state in states and _before(row.values[place], now) for row in rows]
+
+
+def _before(due: Any, now: date) -> bool:
+    if due is None or isinstance(due, str):  # a mask
+        return False
+    return bool((due.date() if isinstance(due, datetime) else due) < now)

@@ -10,7 +10,7 @@ from jinja2 import Template
 
 from engine.fields.base import Locale
 from engine.model import ListView, Object
-from engine.targets.screens import Cell, due_field, list_source, row_format, table_source
+from engine.targets.screens import Cell, due_field, list_source, row_pieces, table_source
 from runtime.access import Access
 from runtime.records.prepared import LruCache
 from runtime.records.rows import Column
@@ -108,10 +108,8 @@ class ListPlan:
     def _drawing(self, columns: Sequence[Column], cells: Sequence[Cell], skip: int | None = None) -> RowDrawing:
         _ = words(self._language)
         hint = _("(masked)")
-        formats = (
-            row_format(self.object.name, cells, self._language), row_format(self.object.name, cells, self._language, late=True),
-        )
-        return RowDrawing(self._release.model, self.object, columns, self._locale, hint, formats, skip)
+        around = tuple(row_pieces(self.object.name, cells, self._language, late=late) for late in (False, True))
+        return RowDrawing(self._release.model, self.object, columns, self._locale, hint, around, skip)
 
     def _cells(self, columns: Sequence[Column]) -> tuple[Cell, ...]:
         due = due_field(self.object)

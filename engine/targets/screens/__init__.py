@@ -3,10 +3,10 @@
 from engine.targets.screens.cells import Cell, due_field, late_states, open_states
 from engine.targets.screens.emit import html, quoted
 from engine.targets.screens.forms import Input, Mode, form_source, inputs
-from engine.targets.screens.lists import list_source, row_format, table_source
+from engine.targets.screens.lists import list_source, row_pieces, table_source
 from engine.targets.screens.records import fact_order, record_source
 
 __all__ = [
     "Cell", "Input", "Mode", "due_field", "fact_order", "form_source", "html", "inputs", "late_states", "list_source", "open_states", "quoted",
-    "record_source", "row_format", "table_source",
+    "record_source", "row_pieces", "table_source",
 ]
