@@ -32,6 +32,21 @@ class Calendar:
         object.__setattr__(self, "_off", tuple(sorted(day.toordinal() for day in off)))
         object.__setattr__(self, "_on", tuple(sorted(day.toordinal() for day in on)))
 
+    @property
+    def holidays_worked_else(self) -> tuple[int, ...]:
+        """Numbers of the days that only a holiday keeps from being worked, 1 for 1 January of the year 1, in order."""
+        return self._off
+
+    @property
+    def weekend_worked(self) -> tuple[int, ...]:
+        """Numbers of the days of weekends that are worked, in order."""
+        return self._on
+
+    @property
+    def total(self) -> int:
+        """Working days of all years from 1 to 9999."""
+        return self._count(LAST)
+
     def works(self, day: datetime.date) -> bool:
         """Whether it is a working day."""
         return self._count(day.toordinal()) > self._count(day.toordinal() - 1)

@@ -13,17 +13,13 @@ from typing import Any
 
 import re2
 
-from engine.expressions import values
+from engine.expressions import sqlite_moments, sqlite_spelling, values
 from engine.expressions.limits import MAX_MICROSECONDS
+from engine.expressions.sqlite_spelling import instant_text
 
 __all__ = ["FUNCTIONS", "date_text", "instant_text"]
 
 MICROSECOND = datetime.timedelta(microseconds=1)
-
-
-def instant_text(at: datetime.datetime) -> str:
-    """The text that instants are stored as: UTC, always six digits of a second, so that texts sort as instants do."""
-    return at.astimezone(datetime.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def date_text(day: datetime.date) -> str:
@@ -146,4 +142,5 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int, bool]] = {
     "cw_unpack_float": (_strict(float), 1, True),
     "cw_average": (_strict(average), 4, True),
     "cw_ends_with": (_strict(ends_with), 2, True),
+    **{name: (_strict(function), count, True) for name, (function, count) in {**sqlite_spelling.FUNCTIONS, **sqlite_moments.FUNCTIONS}.items()},
 }

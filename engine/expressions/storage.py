@@ -14,7 +14,8 @@ from engine.expressions import types as t
 from engine.expressions import values
 from engine.expressions.sql_types import BIGINT, BOOLEAN, DATE, DOUBLE, INSTANT, NUMERIC, TEXT, TIME, SqlType
 from engine.expressions.sqlite_functions import date_text, instant_text, pack_float
-from engine.expressions.values import Months
+from engine.expressions.sqlite_moments import calendar_text
+from engine.expressions.values import Months, Workdays
 
 __all__ = ["POSTGRESQL", "SQLITE", "Storage"]
 
@@ -47,13 +48,15 @@ class Storage(Protocol):
 
 
 def _span_number(value: Any, kind: t.Type) -> int:
-    if isinstance(value, Months):
+    if isinstance(value, Months | Workdays):
         return value.count
     number: int = value // (DAY if kind == t.DAYS else MICROSECOND)
     return number
 
 
 def _span(number: int, kind: t.Type) -> Any:
+    if kind == t.WORKDAYS:
+        return Workdays(number)
     return Months(number) if kind == t.MONTHS else number * (DAY if kind == t.DAYS else MICROSECOND)
 
 
@@ -61,6 +64,7 @@ class _Sqlite:
     TYPES: dict[t.Type, SqlType] = {t.BOOL: BOOLEAN, t.INT: BIGINT, t.FLOAT: DOUBLE}
     STORE: dict[t.Type, Callable[[Any], Any]] = {
         t.DATE: date_text, t.INSTANT: instant_text, t.TIME: lambda x: x.isoformat(timespec="seconds"),
+        t.CALENDAR: calendar_text,
     }
     LOAD: dict[t.Type, Callable[[Any], Any]] = {
         t.BOOL: bool, t.DATE: datetime.date.fromisoformat, t.INSTANT: datetime.datetime.fromisoformat, t.TIME: datetime.time.fromisoformat,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.expressions import moments, zones
+from engine.expressions.functions import sql_clock as sql
 from engine.expressions.functions.function import (
     A_DATE,
     A_TEXT,
@@ -95,20 +96,24 @@ def _accessor(name: str, part: tuple[Callable[[Any], int], str, str], sample: st
     utc: Example = (f'timestamp("{sample}").{name}()', value)
     zoned: Example = (f'timestamp("{sample}").{name}("+00:00")', value)
     return [
-        Function(name, (AN_INSTANT,), always(INT), plain(read), None, None, words + ", in UTC", utc, method=True),
-        Function(name, (AN_INSTANT, A_TEXT), always(INT), _there(read), None, None, words + ", in the time zone named", zoned,
+        Function(name, (AN_INSTANT,), always(INT), plain(read), sql.sqlite_part(name), sql.postgresql_part(name), words + ", in UTC", utc,
+                 method=True),
+        Function(name, (AN_INSTANT, A_TEXT), always(INT), _there(read), sql.sqlite_part(name), sql.postgresql_part(name),
+                 words + ", in the time zone named", zoned,
                  method=True, prepare=_known_zone),
     ]
 
 
 def _of_date(name: str, part: tuple[Callable[[Any], int], str, str]) -> Function:
     read, words, value = part
-    return Function(name, (A_DATE,), always(INT), plain(read), None, None, words, (f'date("2009-02-13").{name}()', value), method=True)
+    return Function(name, (A_DATE,), always(INT), plain(read), sql.sqlite_part(name), sql.postgresql_part(name), words,
+                    (f'date("2009-02-13").{name}()', value), method=True)
 
 
 def _of_span(name: str, part: tuple[Callable[[Any], int], str, str]) -> Function:
     read, words, value = part
-    return Function(name, (A_SPAN,), always(INT), plain(read), None, None, words, (f'duration("3730.25s").{name}()', value), method=True)
+    return Function(name, (A_SPAN,), always(INT), plain(read), sql.span_part(name), sql.span_part(name), words,
+                    (f'duration("3730.25s").{name}()', value), method=True)
 
 
 # Formats
@@ -132,7 +137,7 @@ def _formatted(nodes: tuple[Node, ...], kind: Type) -> Evaluate:
 
 
 def _format(param: Param, allowed: frozenset[str], words: str, example: Example, **more: Any) -> Function:
-    return Function("format", (param, A_TEXT), always(TEXT), _formatted, None, None, words, example, method=True,
+    return Function("format", (param, A_TEXT), always(TEXT), _formatted, sql.sqlite_format, sql.postgresql_format, words, example, method=True,
                     prepare=_known_form(allowed), **more)
 
 
@@ -142,10 +147,11 @@ FUNCTIONS: list[Function] = [
     *[each for name, part in OF_CLOCKS.items() for each in _accessor(name, part, "2009-02-13T23:31:30.25Z")],
     *[_of_date(name, part) for name, part in OF_DAYS.items()],
     *[_of_span(name, part) for name, part in OF_SPANS.items()],
-    Function("date", (AN_INSTANT,), always(DATE), _there(lambda at: at.date()), None, None, "the clinic's day in which the instant lies",
+    Function("date", (AN_INSTANT,), always(DATE), _there(lambda at: at.date()), sql.sqlite_date, sql.postgresql_date,
+             "the clinic's day in which the instant lies",
              ('date(timestamp("2026-11-22T08:00:00Z"))', 'date("2026-11-22")'), settings=ZONE),
     _format(A_DATE, moments.DAY, "the date in the form", ('format(date("2026-03-09"), "yyyy/MM/dd")', '"2026/03/09"')),
     _format(AN_INSTANT, moments.DAY | moments.CLOCK, "the instant on the clinic's clock in the form",
-            ('format(timestamp("2026-03-09T08:05:00Z"), "d.M.yyyy HH:mm")', '"9.3.2026 08:05"'), settings=ZONE),
+            ('format(timestamp("2026-03-09T08:05:00Z"), "d.M.yyyy")', '"9.3.2026"'), settings=ZONE),
     _format(A_TIME, moments.CLOCK, "the time in the form", ('format(time("08:05"), "HH-mm")', '"08-05"')),
 ]

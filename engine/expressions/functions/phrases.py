@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.expressions import spelling
+from engine.expressions.functions import sql_phrases as sql
 from engine.expressions.functions.function import A_TEXT, AN_INT, EXACT_NUMBER, Evaluate, Function, Param, always, plain
 from engine.expressions.functions.literals import constant, refuse
 from engine.expressions.limits import MAX_PLACES
@@ -69,22 +70,26 @@ def _replace(text: str, old: str, new: str) -> Any:
 
 
 FUNCTIONS: list[Function] = [
-    Function("trim", (A_TEXT,), always(TEXT), plain(_strip), None, None, "without the spaces at both ends", ('"  a b ".trim()', '"a b"'),
+    Function("trim", (A_TEXT,), always(TEXT), plain(_strip), sql.trim("trim"), sql.trim("btrim"), "without the spaces at both ends",
+             ('"  a b ".trim()', '"a b"'),
              method=True),
-    Function("substring", (A_TEXT, AN_INT), always(TEXT), plain(_substring), None, None,
+    Function("substring", (A_TEXT, AN_INT), always(TEXT), plain(_substring), sql.sqlite_substring, sql.postgresql_substring,
              "from a place, the first is 0; null when there is no such place", ('"implant".substring(2)', '"plant"'), method=True),
-    Function("substring", (A_TEXT, AN_INT, AN_INT), always(TEXT), plain(_substring), None, None,
+    Function("substring", (A_TEXT, AN_INT, AN_INT), always(TEXT), plain(_substring), sql.sqlite_substring, sql.postgresql_substring,
              "from a place up to another, without that; null when there are no such places", ('"implant".substring(2, 5)', '"pla"'),
              method=True),
-    Function("indexOf", (A_TEXT, A_TEXT), always(INT), plain(str.find), None, None, "the first place of a part, -1 when it is not there",
+    Function("indexOf", (A_TEXT, A_TEXT), always(INT), plain(str.find), sql.index_of("instr"), sql.index_of("strpos"),
+             "the first place of a part, -1 when it is not there",
              ('"implant".indexOf("pla")', "2"), method=True),
-    Function("replace", (A_TEXT, A_TEXT, A_TEXT), always(TEXT), plain(_replace), None, None,
+    Function("replace", (A_TEXT, A_TEXT, A_TEXT), always(TEXT), plain(_replace), sql.replace, sql.replace,
              "with every first text replaced by the second, both in quotation marks", ('"a-b-c".replace("-", "+")', '"a+b+c"'),
              method=True, prepare=_constants, grows=_replaced),
-    Function("join", (TEXTS,), always(TEXT), plain(_join), None, None, "the texts one behind the other, without nulls",
+    Function("join", (TEXTS,), always(TEXT), plain(_join), sql.join("cw_join"), sql.join("array_to_string"),
+             "the texts one behind the other, without nulls",
              ('["a", "b"].join()', '"ab"'), method=True, grows=_joined),
-    Function("join", (TEXTS, A_TEXT), always(TEXT), plain(_join), None, None, "the texts with another between them, without nulls",
+    Function("join", (TEXTS, A_TEXT), always(TEXT), plain(_join), sql.join("cw_join"), sql.join("array_to_string"),
+             "the texts with another between them, without nulls",
              ('["a", null, "b"].join(", ")', '"a, b"'), method=True, grows=_joined),
-    Function("fixed", (EXACT_NUMBER, AN_INT), always(TEXT), _fixed, None, None, "with so many places, rounded half-even",
+    Function("fixed", (EXACT_NUMBER, AN_INT), always(TEXT), _fixed, sql.sqlite_fixed, sql.postgresql_fixed, "with so many places, rounded half-even",
              ("fixed(2.5, 2)", '"2.50"'), method=True, prepare=_places),
 ]
