@@ -59,7 +59,10 @@ class Field(Element):
     formula: Rule | None = None
     """What computes it; without `kept` such a field has no column."""
     kept: bool = False
-    """`stored: true` beside `formula`: the value of the formula stands in a column that the runtime keeps up to date."""
+    """`stored: true` beside `formula`: the value of the formula stands in a column that the runtime keeps up to date.
+
+    A retired one has no formula any more, since that may read what is gone.
+    """
     help: Label | None = None
 
     @property

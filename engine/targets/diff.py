@@ -15,6 +15,7 @@ from engine.targets.operations import (
     AddElement,
     AddPack,
     ChangeElement,
+    ComputeField,
     CreateIndex,
     CreateTable,
     CreateUnique,
@@ -31,10 +32,12 @@ from engine.targets.operations import (
     RetypeField,
     RoleSees,
     SeedRecords,
+    StopStoring,
+    StoreFormula,
 )
 from engine.targets.plan import ReleasePlan
 from engine.targets.retype import abandon, same_storage, type_words
-from engine.targets.rights import access_changes, new_fields_seen, rights, whose
+from engine.targets.rights import access_changes, meaning, new_fields_seen, rights, whose
 from engine.targets.tables import ObjectTable, Tables, tables
 
 __all__ = ["diff"]
@@ -119,7 +122,7 @@ class _Diff:
         if before.element.name != element.name:
             yield RenameElement(id=element.id, label=element.label, kind=after.kind, old=before.element.name, new=element.name)
         was, now = before.settings(), after.settings()
-        settings = tuple(sorted(name for name in {*was, *now} if was.get(name) != now.get(name)))
+        settings = tuple(sorted(_SAID.get(name, name) for name in {*was, *now} if was.get(name) != now.get(name)))
         if after.kind == "field" and after.element.id in self.retyped:
             settings = tuple(name for name in settings if name != "type")
         if after.kind == "dataset":
@@ -184,8 +187,10 @@ class _Diff:
             if field.id in self.retyped:
                 self._retype(obj, field, name, columns)
             elif f"field {field.id}" not in self.known.names:
-                self.operations.append(AddColumn(id=field.id, label=field.label, object=obj.id, table=name, columns=columns))
+                add = StoreFormula if field.kept and f"field {field.id}" in self.old else AddColumn
+                self.operations.append(add(id=field.id, label=field.label, object=obj.id, table=name, columns=columns))
         self._to_formula(obj)
+        self._compute(obj, name)
         self._indexes(obj, table)
 
     def _retype(self, obj: Object, field: Field, table: str, columns: tuple[str, ...]) -> None:
@@ -200,8 +205,25 @@ class _Diff:
             if not field.stored and field.id in self.retyped:
                 before = self.retyped[field.id]
                 self._doubt_values(before, field, type_words(before), "formula")
+                if before.kept:
+                    self.operations.append(StopStoring(id=field.id, label=field.label, object=obj.id))
+
+    def _compute(self, obj: Object, table: str) -> None:
+        """Stored formulas whose columns do not hold what they give in the new release."""
+        for field in obj.fields.values():
+            if field.kept and not self._computed_already(obj, field):
+                self.operations.append(ComputeField(id=field.id, label=field.label, object=obj.id, table=table))
+
+    def _computed_already(self, obj: Object, field: Field) -> bool:
+        before, found = self._old_object(obj.id), self.old.get(f"field {field.id}")
+        if before is None or found is None or found.retired or field.id in self.retyped or self.old_model is None:
+            return False
+        was = found.element
+        return isinstance(was, Field) and was.kept and meaning(was, before, self.old_model) == meaning(field, obj, self.new_model)
 
     def _doubt_values(self, before: Field, after: Field, old: str, new: str) -> None:
+        if before.formula is not None or before.kept:
+            return  # nobody typed what a formula gave
         assert self.old_tables is not None
         owner = next(t for t in self.old_tables.by_id.values() if _has(t.object, before))
         column = owner.table.c[self.known.column(before)]
@@ -271,6 +293,10 @@ class _Diff:
     def _old_object(self, id_: str) -> Object | None:
         found = self.old.get(f"object {id_}")
         return found.element if found and isinstance(found.element, Object) and not found.retired else None
+
+
+_SAID = {"kept": "stored"}
+"""Settings that the definitions call otherwise."""
 
 
 def _spent(layout: Layout, new: Model) -> Iterator[Problem]:

@@ -15,10 +15,10 @@ from typing import Any, ClassVar
 from engine.model import Label
 
 __all__ = [
-    "AccessChange", "AddColumn", "AddElement", "AddPack", "ChangeElement", "CreateIndex", "CreateTable", "CreateUnique",
+    "AccessChange", "AddColumn", "AddElement", "AddPack", "ChangeElement", "ComputeField", "CreateIndex", "CreateTable", "CreateUnique",
     "DropIndex", "DropUnique", "Operation", "RemoveElement", "RemovePack", "RenameElement", "RestoreElement",
     "RestoreField", "RetireElement",
-    "RetireField", "RetypeField", "Risk", "RoleSees", "SchemaOperation", "SeedRecords",
+    "RetireField", "RetypeField", "Risk", "RoleSees", "SchemaOperation", "SeedRecords", "StopStoring", "StoreFormula",
 ]
 
 
@@ -270,6 +270,49 @@ class AddColumn(SchemaOperation):
 
     def reverse(self) -> Operation:
         return RetireField(id=self.id, label=self.label, object=self.object)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class StoreFormula(AddColumn):
+    """The column of a formula that was computed when it was read; ComputeField fills it."""
+
+    words: ClassVar[tuple[str, str]] = ("keeps “{label}” ({id}) in a column from now on", "“{label}”（{id}）今后保存在列中")
+
+    def reverse(self) -> Operation:
+        return StopStoring(id=self.id, label=self.label, object=self.object)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class StopStoring(SchemaOperation):
+    """A stored formula that is computed when it is read; the column of its old values is left behind."""
+
+    words: ClassVar[tuple[str, str]] = (
+        "computes “{label}” ({id}) whenever it is read, and leaves its column behind", "“{label}”（{id}）改为读取时计算，原有的列不再使用"
+    )
+
+    def reverse(self) -> Operation:
+        return ComputeField(id=self.id, label=self.label, object=self.object, table="")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ComputeField(SchemaOperation):
+    """A stored formula that is new, or gives other values than before: computed anew in every row, before the flip."""
+
+    words: ClassVar[tuple[str, str]] = (
+        "“{label}” ({id}) is computed anew for {count} records", "为 {count} 条记录重新计算“{label}”（{id}）"
+    )
+    risk: ClassVar[Risk] = Risk.BLOCKING
+
+    table: str
+    count: int | None = None
+    """How many rows there are; None before they were counted."""
+
+    def reverse(self) -> Operation:
+        return self
+
+    def said(self, language: str) -> dict[str, builtins.object]:
+        every = "全部" if language.startswith("zh") else "all"
+        return {"label": self.label(language), "id": self.id, "count": every if self.count is None else f"{self.count:,}"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,12 @@ _WIDER = frozenset({("text", "long_text")})
 
 
 def same_storage(before: Field, old: Model | None, after: Field, new: Model) -> bool:
-    """Whether the stored values of `before` are values of `after`: same columns, same target, same choice set."""
+    """Whether the stored values of `before` are values of `after`: same columns, same target, same choice set.
+
+    What people typed is no value of a formula; what a formula gave is one of the field that it becomes.
+    """
+    if before.formula is None and not before.kept and after.formula is not None:
+        return False
     if not after.stored or before.type.columns != after.type.columns:
         return False
     if before.type.name != after.type.name and (before.type.name, after.type.name) not in _WIDER:
@@ -36,6 +41,8 @@ def _set(field: Field) -> str:
 
 def type_words(field: Field) -> str:
     """The type as a person would name it."""
+    if field.formula is not None:
+        return f"formula ({field.type.name})"
     target = field.type.link_to or _set(field)
     return f"{field.type.name} ({target})" if target and target != field.id else field.type.name
 

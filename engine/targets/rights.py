@@ -9,12 +9,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 
-from engine.expressions.tree import Call, Compare, IsNull, Literal, Node, Ref
-from engine.model import Label, Model, Object
+from engine.expressions.tree import Call, Compare, IsNull, Literal, Macro, Node, Ref, Var, rows_path
+from engine.model import Field, Label, Model, Object
+from engine.model.reads import follow
 from engine.targets.operations import AccessChange
 from engine.targets.policy import Clause, Effect, compile_policy
 
-__all__ = ["Rights", "access_changes", "new_fields_seen", "rights", "whose"]
+__all__ = ["Rights", "access_changes", "meaning", "new_fields_seen", "rights", "whose"]
 
 ANY = "*"
 Form = tuple[object, ...]
@@ -106,8 +107,15 @@ def whose(obj: Object, model: Model) -> tuple[Form, Form]:
     return (belongs.scope, belongs.root_scope, root.id if root else "", path), subjects
 
 
-def _form(node: Node, obj: Object, model: Model, within: tuple[str, ...]) -> Form:
-    """A tree without places and names. `within` are the formulas being followed (the compiler refuses circles)."""
+def meaning(field: Field, obj: Object, model: Model) -> Form:
+    """What a formula gives, in ids: equal for two releases whose rows give it equal values."""
+    assert field.formula is not None
+    return (model.organisation.timezone, _form(field.formula.tree, obj, model, (field.id,)))
+
+
+def _form(node: Node, obj: Object, model: Model, within: tuple[str, ...], variables: tuple[Object | None, ...] = ()) -> Form:
+    """A tree without places and names. `within` are the formulas being followed (the compiler refuses circles), `variables` the
+    objects of child rows that the macros around run over, the innermost first."""
     if isinstance(node, Ref):
         return ("ref", _path(node.path, obj, model, within))
     own: object = ""
@@ -119,7 +127,21 @@ def _form(node: Node, obj: Object, model: Model, within: tuple[str, ...]) -> For
         own = node.negated
     elif isinstance(node, Call):
         own = node.function.name
-    return (type(node).__name__, own, *(_form(child, obj, model, within) for child in node.children))
+    elif isinstance(node, Var):
+        row = variables[node.outwards] if node.outwards < len(variables) else None
+        own = (node.outwards, _path(node.path, row, model, within) if row else node.path)
+    elif isinstance(node, Macro):
+        row = _rows(node, obj, model)
+        parts = (node.test, node.body)
+        inside = (_form(part, obj, model, within, (row, *variables)) if part is not None else () for part in parts)
+        return ("Macro", node.kind, _form(node.over, obj, model, within, variables), *inside)
+    return (type(node).__name__, own, *(_form(child, obj, model, within, variables) for child in node.children))
+
+
+def _rows(node: Macro, obj: Object, model: Model) -> Object | None:
+    """The object of the child rows that a macro runs over."""
+    path = rows_path(node.over)
+    return model.objects[follow(model.objects, obj.name, path)[1]] if path else None
 
 
 def _path(path: tuple[str, ...], obj: Object, model: Model, within: tuple[str, ...]) -> Form:
@@ -134,6 +156,11 @@ def _path(path: tuple[str, ...], obj: Object, model: Model, within: tuple[str, .
             found.append(model.roster.id)
     for name in rest:
         field = at.fields.get(name) if at else None
+        inverse = at.inverses.get(name) if at else None
+        if inverse is not None:
+            child = model.objects[inverse.object]
+            found += [child.id, child.fields[inverse.link].id]
+            continue
         if field is None or at is None:
             found.append(name)
             continue

@@ -12,10 +12,11 @@ from engine.model import DataSet, Model
 from engine.problems import Problem
 from engine.targets.diff import diff
 from engine.targets.layout import Layout
-from engine.targets.operations import RemovePack, SeedRecords
+from engine.targets.operations import ComputeField, Operation, RemovePack, SeedRecords
 from engine.targets.plan import ReleasePlan
 from engine.text import Source, check
 from runtime.identity.actor import Actor
+from runtime.records.upkeep.filling import fill
 from runtime.store import ddl, schema, stored, system
 from runtime.store.candidate import Incoming, candidate
 from runtime.store.compiled import Release, compile_release
@@ -73,7 +74,8 @@ def prepare(store: Store, incoming: Incoming) -> Prepared:
             hash=made.source.hash, base=live.hash, operations=(), layout=layout, problems=(*made.problems, *problems))
         return Prepared(empty, live, made.source, None, old)
     found = diff(old, layout, checked.model, removed_packs=incoming.remove)
-    found = dataclasses.replace(found, problems=(*problems, *found.problems, *_answers(store, found)))
+    answers, operations = _answers(store, found), _counted(store, found)
+    found = dataclasses.replace(found, problems=(*problems, *found.problems, *answers), operations=operations)
     return Prepared(found, live, checked.source, checked.model, old)
 
 
@@ -117,7 +119,7 @@ def _expand_and_flip(
     store: Store, made: Prepared, release: Release, actor: Actor, audit_id: str, request_id: str, seed: Seed | None,
     reached: Reached,
 ) -> None:
-    """Expand → validate → seed → flip; one transaction on both databases."""
+    """Expand → validate → compute stored formulas → seed → flip; one transaction on both databases."""
     with store.write() as connection:
         if store.dialect == "postgresql":
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
@@ -130,6 +132,8 @@ def _expand_and_flip(
         wrong = schema.differences(connection, release.tables, release.layout)
         if wrong:
             raise StoreError("the tables would not be those of the release: " + "; ".join(wrong[:5]))
+        fill(connection, release, [operation.id for operation in made.plan.operations if isinstance(operation, ComputeField)])
+        reached("computed")
         datasets = _datasets(made)
         if datasets:
             _sow(seed)(connection, release, datasets, actor)
@@ -160,6 +164,21 @@ def _answers(store: Store, found: ReleasePlan) -> tuple[Problem, ...]:
         return ()
     with store.read() as connection:
         return _problems(connection, found)
+
+
+def _counted(store: Store, found: ReleasePlan) -> tuple[Operation, ...]:
+    """The operations, those that work through all rows with how many there are."""
+    if not any(isinstance(operation, ComputeField) for operation in found.operations):
+        return found.operations
+
+    def count(connection: sa.Connection, operation: Operation) -> Operation:
+        if not isinstance(operation, ComputeField):
+            return operation
+        table = sa.table(sa.sql.quoted_name(operation.table, quote=True))
+        return dataclasses.replace(operation, count=connection.scalar(sa.select(sa.func.count()).select_from(table)))
+
+    with store.read() as connection:
+        return tuple(count(connection, operation) for operation in found.operations)
 
 
 def _problems(connection: sa.Connection, found: ReleasePlan) -> tuple[Problem, ...]:

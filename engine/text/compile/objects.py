@@ -80,7 +80,7 @@ def _gone(context: Context, draft: Draft, named: Named) -> Field | None:
     node = named.node
     return Field(
         id=named.id, name=named.name, label=label(node.get("label"), named.name), place=named.place, former=named.former, retired=True,
-        type=kind, restricted=node.flag("restricted", kind.personal),
+        type=kind, restricted=node.flag("restricted", kind.personal), kept=node.flag("stored") and "formula" in node.entries,
     )
 
 

@@ -57,21 +57,25 @@ def _update(release: Release, formula: Formula, dialect: Any, *where: Callable[[
     column, own = table.column(formula.field), table.table.c.id
     fresh = _fresh(release, formula, dialect, *where)
     changed = column.is_distinct_from(fresh.c.value)
-    return update(table.table).values({column.name: fresh.c.value}).where(own == fresh.c.id, changed).returning(own)
+    return update(table.table).values({column.name: fresh.c.value}).where(own == fresh.c.id, changed)
 
 
 def compute(connection: Connection, release: Release, formula: Formula, ids: Iterable[str]) -> list[str]:
     """Compute a formula anew in some rows; the ids of those where it has another value now."""
     dialect = dialect_name(connection)
     make: Callable[[], Prepared] = lambda: Prepared(  # noqa: E731
-        _update(release, formula, dialect, lambda source: source.id.in_(_listed())), connection.dialect)
+        _update(release, formula, dialect, lambda source: source.id.in_(_listed())).returning(_own(release, formula)), connection.dialect)
     prepared = _once(release, ("compute", formula), make)
     return [row[0] for chunk in chunks(ids) for row in prepared.fetch(connection, {"ids": chunk})]
 
 
 def compute_all(connection: Connection, release: Release, formula: Formula) -> int:
     """Compute a formula anew in every row; how many rows have another value now."""
-    return len(connection.execute(_update(release, formula, dialect_name(connection))).all())
+    return int(connection.execute(_update(release, formula, dialect_name(connection))).rowcount)
+
+
+def _own(release: Release, formula: Formula) -> ColumnElement[Any]:
+    return release.tables.object(formula.object).table.c.id
 
 
 def differing(connection: Connection, release: Release, formula: Formula, limit: int) -> list[str]:

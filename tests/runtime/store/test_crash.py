@@ -14,7 +14,7 @@ from runtime.store.invariants import breaches
 from tests.runtime.store.publishing import VISIT, Clinic
 
 ROOT = Path(__file__).resolve().parents[3]
-POINTS = ["announced", "prepared", "indexed", "expanded", "seeded", "flipped", "committed"]
+POINTS = ["announced", "prepared", "indexed", "expanded", "computed", "seeded", "flipped", "committed"]
 NEW = {
     "objects/visit.yaml": VISIT
     + "  fee: {type: integer, index: true}\n  doctor: {type: link, to: staff}\nunique: {one: [patient, note]}\n",
