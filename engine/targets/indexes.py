@@ -103,8 +103,12 @@ def _plain(obj: Object, model: Model, layout: Layout) -> Iterator[tuple[IndexCol
     for field in obj.fields.values():
         if field.stored and (field.type.link_to or (field.indexed and field.type.indexable)):
             yield (IndexColumn(layout.column(field)), last)
-    for name in sorted(_narrowing(obj, model)):
-        yield (IndexColumn(_physical(obj, name, layout)), last)
+    order = next((view.sort for view in model.views.values() if view.object == obj.name and view.default), ())
+    for name, single in sorted(_narrowing(obj, model).items()):
+        column = IndexColumn(_physical(obj, name, layout))
+        yield (column, last)
+        if single and _sortable(obj, order):  # the first page of somebody's own rows, without sorting all of them
+            yield (column, *_keys(obj, order, layout))
     for view in model.views.values():
         if view.object == obj.name and _sortable(obj, view.sort):
             yield (*clinic, *_keys(obj, view.sort, layout))
@@ -112,11 +116,16 @@ def _plain(obj: Object, model: Model, layout: Layout) -> Iterator[tuple[IndexCol
         yield tuple(IndexColumn(_physical(obj, name, layout)) for name in index.fields)
 
 
-def _narrowing(obj: Object, model: Model) -> set[str]:
-    """Own columns that the row rule of a grant holds against fixed values: a reader of few rows finds them there."""
+def _narrowing(obj: Object, model: Model) -> dict[str, bool]:
+    """Own columns that the row rule of a grant holds against fixed values, a reader of few rows finds them there; and whether
+    some rule holds it against a single one."""
     rules = (grant.rows.tree for role in model.roles.values() for grant in role.grants.values() if grant.object == obj.name and grant.rows)
-    found = {name for tree in rules for part in _conjuncts(tree) if (name := _fixed(part))}
-    return {name for name in found if name in obj.fields and obj.fields[name].stored and obj.fields[name].type.indexable}
+    found: dict[str, bool] = {}
+    for part in (part for tree in rules for part in _conjuncts(tree)):
+        name = _fixed(part)
+        if name in obj.fields and obj.fields[name].stored and obj.fields[name].type.indexable:
+            found[name] = found.get(name, False) or isinstance(part, Compare)
+    return found
 
 
 def _conjuncts(tree: Node) -> tuple[Node, ...]:

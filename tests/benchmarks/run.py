@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import expressions, rules
 from tests.benchmarks.databases import BUILD, Postgres, Sqlite, open_access
 from tests.benchmarks.load import Connection, Measured, Request, hammer
 from tests.benchmarks.operations import OPERATIONS, Chosen, ListScreen, Operation, choose
@@ -207,10 +208,20 @@ def main(arguments: Sequence[str]) -> int:
             _measure_database(place, options, report)
             if not options.operation:
                 _starts(place, report)
+        if not options.operation and not options.quick:
+            _take(report, rules.report(kind.name, LARGE, 10 * LARGE))
+    if not options.operation:
+        _take(report, expressions.report())
     _write(BUILD.parent / "bench.json", report.results)
     for line in report.missed:
         print(f"not reached: {line}")
     return 1 if report.missed else 0
+
+
+def _take(report: Report, found: tuple[list[str], list[str]]) -> None:
+    lines, missed = found
+    for line in lines:
+        report.say(line not in missed, line)
 
 
 def _write(path: Path, results: list[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from engine.fields.base import Storage, StorageKind
 from engine.model import Index, ListView, Model, SortKey, UniqueRule
 from engine.targets.tables import RUNTIME_COLUMNS, Layout, Tables, tables
+from tests.builders import model_of
 from tests.engine.samples import PLACE, a_model, an_object, field, label
 
 _NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
@@ -90,6 +91,21 @@ def test_state_is_indexed_within_the_clinic() -> None:
     """Lists of a workflow's object filter by state."""
     task = an_object("task", {"status": "{type: state}"}, workflow="status")
     assert ("clinic_id", "status", "id") in indexed(made(a_model(task)), "task")
+
+
+def test_row_rules_have_indexes() -> None:
+    """What a grant's rule holds against the user or fixed values is found by an index, and in the order of the default list where it
+    is one value; what it reads behind links or computes is not."""
+    found = made(model_of({
+        "objects/call.yaml": "name: call\ntitle: '{note}'\nbelongs_to: clinic\nfields: {note: {type: text, max: 60}, due: {type: date}, "
+                             "rank: {type: integer}, size: {type: integer}, caller: {type: link, to: staff}}\n",
+        "views/calls.yaml": "name: calls\nobject: call\ndefault: true\ncolumns: {note: {}}\nsort: [-due]\n",
+        "roles/caller.yaml": "name: caller\ngrants:\n"
+                             "  own: {object: call, can: [read], rows: 'user.id == caller && rank in [1, 2]'}\n"
+                             "  odd: {object: call, can: [read], rows: 'size + 1 == 3 || caller.name == \"x\"'}\n",
+    }))
+    own = {columns for columns in indexed(found, "call") if columns[0] in ("caller", "rank", "size")}
+    assert own == {("caller", "id"), ("caller", "-due", "-id"), ("rank", "id")}
 
 
 def test_names_are_stable_and_short() -> None:
