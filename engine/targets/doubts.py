@@ -53,7 +53,8 @@ class ValuesIn(Doubt):
 
     def statement(self, dialect: str) -> Count:
         counts = [
-            sa.select(sa.func.count()).where(self._holds(column, dialect)).scalar_subquery() for column in self.columns
+            sa.select(sa.func.count()).select_from(column.table).where(self._holds(column, dialect)).scalar_subquery()
+            for column in self.columns
         ]
         total: sa.ColumnElement[int] = sa.literal(0)
         for count in counts:
@@ -66,7 +67,8 @@ class ValuesIn(Doubt):
         if column.type.python_type is not tuple:
             return column == self.value
         if dialect == "sqlite":
-            return sa.func.cw_list_has(sa.type_coerce(column, sa.Text()), self.value) == 1
+            items = sa.func.json_each(sa.type_coerce(column, sa.Text())).table_valued("value")
+            return sa.exists().select_from(items).where(items.c.value == self.value)
         return sa.literal(self.value) == sa.any_(sa.type_coerce(column, sa.ARRAY(sa.Text())))
 
 
