@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from engine.expressions.inline import Inline
 from engine.expressions.types import DATE, INSTANT, INT, TEXT, IdOf, ListOf, RecordOf, RowsOf, Type, UserOf
 from engine.model import Field, Model
+from engine.model.reads import Read, reads
+from engine.targets.layout import RUNTIME_COLUMNS
 from runtime.access import Access, Sight
 from runtime.records.sources import RowSource
 from runtime.store.compiled import Release
@@ -25,7 +28,7 @@ class ReaderScope:
         self._release = release
         self.model: Model = release.model
         self._access = access
-        self._object = object_name
+        self.object = self._object = object_name
         self._actions = actions
         self._usable: dict[str, dict[str, Field]] = {}
 
@@ -125,6 +128,18 @@ class ReaderScope:
         if name == "clinic_id":
             return IdOf(self.model.clinic.name) if self.model.clinic else TEXT
         return _RUNTIME.get(name)
+
+    def function(self, name: str) -> Inline | None:
+        """A decision table or a score; one over an object only where the reader may use all that it reads."""
+        found = self.model.function(name)
+        if found is None or found.on != self._object:
+            return found
+        trees = found.outputs.values()
+        known = all(self._readable(read) for tree in trees for read in reads(self.model.objects, found.on, tree, through=False))
+        return found if known else None
+
+    def _readable(self, read: Read) -> bool:
+        return not read.object or read.name in RUNTIME_COLUMNS or read.name in self.usable(read.object)
 
     def names(self, owner: Type | None) -> Iterable[str]:
         if owner is None:
