@@ -96,7 +96,7 @@ def _accessor(name: str, part: tuple[Callable[[Any], int], str, str], sample: st
     utc: Example = (f'timestamp("{sample}").{name}()', value)
     zoned: Example = (f'timestamp("{sample}").{name}("+00:00")', value)
     return [
-        Function(name, (AN_INSTANT,), always(INT), plain(read), sql.sqlite_part(name), sql.postgresql_part(name), words + ", in UTC", utc,
+        Function(name, (AN_INSTANT,), always(INT), _there(read), sql.sqlite_part(name), sql.postgresql_part(name), words + ", in UTC", utc,
                  method=True),
         Function(name, (AN_INSTANT, A_TEXT), always(INT), _there(read), sql.sqlite_part(name), sql.postgresql_part(name),
                  words + ", in the time zone named", zoned,
@@ -122,6 +122,8 @@ def _known_form(allowed: frozenset[str]) -> Callable[[tuple[Node, ...]], tuple[N
     def prepare(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
         form = str(constant(nodes[1], str, "a format"))
         bad = moments.unknown(form, allowed)
+        if not form:
+            raise refuse(nodes[1], form, "a format", "write at least one part")
         if bad is not None:
             raise refuse(nodes[1], bad, "a part of this format", f"use {', '.join(sorted(allowed))} and signs between them")
         return nodes

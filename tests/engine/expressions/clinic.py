@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.expressions.calendar import Calendar
 from engine.expressions.sql import to_sql
 from engine.expressions.sqlite_functions import FUNCTIONS
 from engine.expressions.storage import POSTGRESQL, SQLITE
@@ -21,6 +22,7 @@ from engine.expressions.types import (
     TIME,
     DecimalOf,
     ListOf,
+    MapOf,
     OptionOf,
     RecordOf,
     RowsOf,
@@ -89,7 +91,13 @@ DEFAULT_USER = {"id": "a" * 32, "clinics": ["c" * 32], "teams": [], "roles": ["n
 
 
 class Clinic:
-    """The scope of the object above."""
+    """The scope of the object above, in Shanghai, with the holidays of an October and one day to make up for them."""
+
+    zone = "Asia/Shanghai"
+    calendar = Calendar(
+        holidays=frozenset(datetime.date(2026, 10, day) for day in range(1, 8)),
+        make_up_days=frozenset({datetime.date(2026, 10, 10)}),
+    )
 
     def root(self, name: str) -> Type | None:
         return FIELDS.get(name) or ROOTS.get(name) or ROWS.get((name,))
@@ -125,7 +133,9 @@ def read(value: Any, kind: Type) -> Any:
     if isinstance(kind, DecimalOf):
         return Decimal(str(value))
     if isinstance(kind, ListOf):
-        return tuple(value)
+        return tuple(read(item, kind.item) for item in value)
+    if isinstance(kind, MapOf):
+        return {key: read(item, kind.value) for key, item in value.items()}
     readers = {
         DATE: datetime.date.fromisoformat,
         INSTANT: datetime.datetime.fromisoformat,

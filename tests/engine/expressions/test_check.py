@@ -145,6 +145,7 @@ PROBLEMS = [
     ("due.getHours()", 4, "EXPR-003"),
     ("format(due, 'dd.MM.yy')", 12, "EXPR-015"),
     ("format(due, 'HH:mm')", 12, "EXPR-015"),
+    ("format(due, '')", 12, "EXPR-015"),
     ("format(due, name)", 12, "EXPR-015"),
     ("format(name, 'dd')", 0, "EXPR-003"),
     ("fixed(d, 11)", 9, "EXPR-015"),
