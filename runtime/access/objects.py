@@ -41,6 +41,7 @@ class ObjectAccess:
             )
             for action in actions
         }
+        self._allowed: dict[str, bool] = {}
         self._rules: dict[str, FieldRules] = {}
 
     def _hold(self, action: str, clauses: tuple[Clause, ...]) -> tuple[Held, ...]:
@@ -50,11 +51,15 @@ class ObjectAccess:
 
     def allows(self, action: str) -> bool:
         """Whether any row could ever be allowed; False means that the object or action does not exist for this actor."""
-        held = self._held.get(action)
-        if not held:
-            return False
+        found = self._allowed.get(action)
+        if found is None and action in self._held:
+            found = self._allowed[action] = self._anywhere(action)
+        return found or False
+
+    def _anywhere(self, action: str) -> bool:
+        held = self._held[action]
         refused = NOWHERE.union(*(refusal.places for refusal in self._refusals[action] if refusal.clause.rule is None))
-        return not refused >= NOWHERE.union(*(grant.places for grant in held))
+        return bool(held) and not refused >= NOWHERE.union(*(grant.places for grant in held))
 
     def rows(self, action: str, source: AccessSource) -> ColumnElement[bool]:
         """The rows the action is allowed on: some grant binds and no denial does. May be null for a row, which means no."""

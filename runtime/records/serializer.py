@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 from engine.fields.base import Locale, StorageKind
 from engine.fields.choice import Choice
 from engine.fields.text import Text
+from engine.fields.time import Date
 from runtime.access import Sight
 from runtime.records.rows import Column, FileRef, LinkRef, Page, Row
 
 __all__ = ["Cell", "Serializer", "guarded"]
 
 _Dump = Callable[[Any], Any]
+_DumpAll = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 class Cell(NamedTuple):
@@ -40,7 +42,7 @@ class Serializer:
         self.columns = tuple(columns)
         self.locale = locale
         self._dumps: tuple[tuple[str, _Dump], ...] = tuple((column.key, _dump(column)) for column in columns)
-        self._same = tuple(_is_json(column) for column in columns)
+        self._wholes: tuple[_DumpAll, ...] = tuple(_dump_all(column) for column in columns)
         self._texts: tuple[_Dump, ...] = tuple(_text(column, locale) for column in columns)
         self._cells: tuple[_Dump, ...] = tuple(_cell(column, text) for column, text in zip(columns, self._texts, strict=True))
         self._plain = tuple(_never_formula(column) for column in columns)
@@ -70,15 +72,14 @@ class Serializer:
             return [self.json(row) for row in rows]
         keys, masked = ["id", "version"], []
         columns: list[Sequence[Any]] = [[row.id for row in rows], [row.version for row in rows]]
-        parts = zip(self._dumps, self._same, rows[0].sights, zip(*[row.values for row in rows], strict=True), strict=True)
-        for (key, dump), same, sight, values in parts:
+        parts = zip(self._dumps, self._wholes, rows[0].sights, zip(*[row.values for row in rows], strict=True), strict=True)
+        for (key, _), whole, sight, values in parts:
             if sight is Sight.ABSENT:
                 continue
             keys.append(key)
             if sight is Sight.MASK:
                 masked.append(key)
-            plain = same or sight is Sight.MASK
-            columns.append(values if plain else [None if value is None else dump(value) for value in values])
+            columns.append(values if sight is Sight.MASK else whole(values))
         if masked:
             keys.append("_masked")
             columns.append([masked] * len(rows))
@@ -127,10 +128,18 @@ def _dump(column: Column) -> _Dump:
     return dump if _refers(column) else plain
 
 
-def _is_json(column: Column) -> bool:
-    """Whether values of the column are their own JSON."""
+def _dump_all(column: Column) -> _DumpAll:
+    """The dump of a whole column, nulls among it: most lists of the API are made of a few kinds, which need no call for each value."""
     kind = column.field.type
-    return isinstance(kind, Text) or kind.columns[0].storage.kind in (StorageKind.INTEGER, StorageKind.BOOLEAN)
+    if isinstance(kind, Text) or kind.columns[0].storage.kind in (StorageKind.INTEGER, StorageKind.BOOLEAN):
+        return lambda values: values  # they are their own JSON
+    if isinstance(kind, Choice):
+        name = kind.table.names.get
+        return lambda values: [name(value, value) for value in values]
+    if isinstance(kind, Date):
+        return lambda values: [None if value is None else value.isoformat() for value in values]
+    dump = _dump(column)
+    return lambda values: [None if value is None else dump(value) for value in values]
 
 
 def _refers(column: Column) -> bool:
