@@ -9,11 +9,13 @@ from engine.model import Element, Object
 from engine.problems import Problems
 from engine.text.compile.context import Context, label
 from engine.text.compile.datasets import compile_dataset
+from engine.text.compile.decisions import compile_decision
 from engine.text.compile.drafts import draft
 from engine.text.compile.forms import compile_form
 from engine.text.compile.objects import compile_object
 from engine.text.compile.roles import compile_role
 from engine.text.compile.rules import Rules
+from engine.text.compile.scores import compile_score
 from engine.text.compile.views import compile_view
 from engine.text.elements import Named
 
@@ -45,6 +47,10 @@ def _whole(context: Context, quiet: Context, current: Mapping[str, Object]) -> I
     yield from (("form", form) for d in names["form"].gone.values() if (form := compile_form(quiet, d)))
     yield from (("view", view) for d in names["view"].gone.values() if (view := compile_view(quiet, rules, d)))
     yield from (("role", compile_role(quiet, rules, d, {})) for d in names["role"].gone.values())
+    if quiet.tables is not None:
+        for kind, make in (("decision", compile_decision), ("score", compile_score)):
+            made = (make(quiet, definition, quiet.tables) for definition in names[kind].gone.values())
+            yield from ((kind, table) for table in made if table is not None)
     everyone = {**current, **gone}
     yield from (("dataset", one) for d in names["dataset"].gone.values() if (one := compile_dataset(quiet, d, everyone)))
 
