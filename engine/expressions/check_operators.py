@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.expressions import syntax
 from engine.expressions.checking import Base
-from engine.expressions.convert import common, convert, fit
+from engine.expressions.convert import common, convert, fit, unconverted
 from engine.expressions.errors import ExpressionError
 from engine.expressions.tree import (
     And,
@@ -86,7 +86,7 @@ class Operators(Base):
         if items.type == NULL or item.type == NULL and isinstance(items.type, ListOf | MapOf):
             return Literal(BOOL, at, None)
         if isinstance(items, ListLit):
-            pair = self.meeting(at, "'in'", [item, *items.items])
+            pair = self.meeting(at, "'in'", [item, *map(unconverted, items.items)])
             return In(BOOL, at, pair[0], ListLit(ListOf(common(pair[1:])), items.at, tuple(pair[1:]))) if pair else None
         if not isinstance(items.type, ListOf | MapOf):
             self.mismatch(at, "'in'", item, items, hint="write a list, or x.contains(y) for a part of a text")
@@ -125,7 +125,8 @@ class Operators(Base):
         given = self.nodes(part.items)
         nodes = given and self.meeting(part.at, "a list", given)
         if nodes:
-            return ListLit(ListOf(common(nodes)), part.at, tuple(nodes))
+            kind = common(nodes)
+            return ListLit(ListOf(kind), part.at, tuple(convert(node, kind) for node in nodes))
         return ListLit(ListOf(NULL), part.at, ()) if given == [] else None
 
     def mapping(self, part: syntax.Mapping) -> Node | None:

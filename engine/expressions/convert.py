@@ -5,14 +5,29 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 
+from engine.expressions import values
 from engine.expressions.errors import ExpressionError
 from engine.expressions.functions.numbers import CONVERT
+from engine.expressions.limits import decimal_bound
 from engine.expressions.tree import Call, Coalesce, Conditional, ListLit, Literal, Macro, MapLit, Node, Var
-from engine.expressions.types import NULL, TEXT, ListOf, MapOf, OptionOf, RecordOf, Type, UserOf, meet
+from engine.expressions.types import (
+    NULL,
+    TEXT,
+    DecimalOf,
+    ListOf,
+    MapOf,
+    OptionOf,
+    RecordOf,
+    Type,
+    UserOf,
+    is_exact,
+    meet,
+)
 from engine.problems import Code, suggest
 
-__all__ = ["common", "convert", "fit", "special"]
+__all__ = ["common", "convert", "fit", "special", "unconverted"]
 
 RECORD_ID = re.compile("[0-9a-f]{32}")
 
@@ -27,7 +42,20 @@ def convert(node: Node, kind: Type) -> Node:
         return _list(node, kind)
     if isinstance(kind, MapOf):
         return _map(node, kind)
+    if isinstance(node, Literal) and isinstance(kind, DecimalOf) and isinstance(node.value, int | Decimal) and _holds(kind, node.value):
+        return Literal(kind, node.at, Decimal(node.value))
     return Call(kind, node.at, CONVERT, (node,))
+
+
+def _holds(kind: DecimalOf, value: int | Decimal) -> bool:
+    bound = decimal_bound(kind.places)
+    return -bound < value < bound and value == values.rescale(Decimal(value), kind.places)
+
+
+def unconverted(node: Node) -> Node:
+    """An exact number as it was before it was converted to another kind of exact number: both compare alike."""
+    exact = isinstance(node, Call) and node.function is CONVERT and is_exact(node.type)
+    return node.children[0] if exact else node
 
 
 def _list(node: Node, kind: ListOf) -> Node:
