@@ -35,7 +35,14 @@ def sqlite_whole(c: SqlCall) -> Term:
 
 
 def postgresql_whole(c: SqlCall) -> Term:
-    return postgresql.bounded_number(call("trunc", cast(c.args[0], "numeric")), INT)
+    """A cast of a float to numeric would keep fifteen digits alone."""
+    if isinstance(c.nodes[0].type, DecimalOf):
+        return postgresql.bounded_number(call("trunc", cast(c.args[0], "numeric")), INT)
+
+    def body(x: Term) -> Term:
+        return postgresql.bounded_number(Term(f"CASE WHEN abs({x.text}) < 1e16 THEN CAST(trunc({x.text}) AS bigint) END"), INT)
+
+    return let((c.args[0],), body)
 
 
 def _formed(pattern: str, make: Callable[[Term], Term]) -> Sql:
