@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import enum
+import secrets
 import unicodedata
 from collections.abc import Sequence
 
@@ -36,7 +38,7 @@ class Passwords:
     def __init__(self, profile: Profile = Profile.ASVS, hasher: argon2.PasswordHasher | None = None) -> None:
         self.profile = profile
         self._hasher = hasher or argon2.PasswordHasher()
-        self._nobody = self._hasher.hash("the password of nobody")
+        self._nobody = _unanswerable(self._hasher)
 
     def problems(self, password: str, about: Sequence[str] = ()) -> tuple[str, ...]:
         """Codes of everything wrong with a new password; `about` are texts of the person (login, name) that it must not contain."""
@@ -77,6 +79,14 @@ class Passwords:
     def outdated(self, stored: str) -> bool:
         """Whether it was hashed with other costs than today's."""
         return self._hasher.check_needs_rehash(stored)
+
+
+def _unanswerable(hasher: argon2.PasswordHasher) -> str:
+    """What a hash of the hasher looks like, of no password that anybody knows. Drawn and not hashed, which would cost each start of a
+    process as much as a sign-in."""
+    salt, digest = (base64.b64encode(secrets.token_bytes(length)).rstrip(b"=").decode() for length in (hasher.salt_len, hasher.hash_len))
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2{hasher.type.name.lower()}$v={argon2.low_level.ARGON2_VERSION}${costs}${salt}${digest}"
 
 
 def _normal(password: str) -> str:

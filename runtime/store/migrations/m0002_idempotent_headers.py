@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-from alembic.operations import Operations
+from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
 __all__ = ["VERSION", "upgrade"]
 
 VERSION = 2

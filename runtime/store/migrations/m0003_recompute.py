@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from alembic.operations import Operations
+from typing import TYPE_CHECKING
 
 from runtime.store.migrations.statements import run_file
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
 
 __all__ = ["VERSION", "upgrade"]
 

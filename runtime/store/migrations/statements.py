@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic.operations import Operations
+if TYPE_CHECKING:
+    from alembic.operations import Operations
 
 __all__ = ["run_file"]
 

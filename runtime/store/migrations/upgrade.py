@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
 
 from runtime.store.columns import CODE_POINT_TEXT, Instant
 from runtime.store.engines import Database
 from runtime.store.errors import SchemaTooNew
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
 
 __all__ = ["Migration", "Migrations"]
 
@@ -49,6 +50,10 @@ class Migrations:
         with database.read() as connection:
             if self.version(connection) == self.newest:
                 return
+        # Not at the top: every start of a process would take a tenth of a second for what runs once in a database's life.
+        from alembic.migration import MigrationContext
+        from alembic.operations import Operations
+
         with database.write() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))

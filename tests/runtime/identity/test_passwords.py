@@ -7,6 +7,7 @@ R3  `dengbao`: besides three kinds of characters and 90 days.
 
 import datetime
 
+import argon2
 import pytest
 
 from runtime.identity.common import is_common
@@ -25,6 +26,16 @@ def test_only_the_right_password_verifies(quick_passwords: Passwords) -> None:
     assert not quick_passwords.verify(None, "the password of nobody")
     assert not quick_passwords.verify("not a hash", "anything at all")
     assert not quick_passwords.verify(stored, "x" * 1_000_000)
+
+
+def test_nobody_costs_what_somebody_costs(quick_passwords: Passwords) -> None:
+    """R1: who has no password is checked against a hash of the same costs, which is well-formed and of nothing that is known."""
+    for passwords in (quick_passwords, Passwords()):
+        hasher, nobody = passwords._hasher, passwords._nobody
+        assert argon2.extract_parameters(nobody) == argon2.extract_parameters(hasher.hash("x"))
+        with pytest.raises(argon2.exceptions.VerifyMismatchError):
+            hasher.verify(nobody, "x")
+        assert nobody != Passwords(hasher=hasher)._nobody
 
 
 def test_default_costs_are_those_of_rfc_9106() -> None:
