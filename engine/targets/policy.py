@@ -10,11 +10,16 @@ import dataclasses
 import enum
 from collections.abc import Iterable, Iterator, Mapping
 
-from engine.expressions.tree import refs
+from engine.expressions.tree import Ref, walk
+from engine.expressions.types import RowsOf
 from engine.model import Denial, Field, Grant, Model, Object, Role, Rule
+from engine.model.reads import Hop, Hops, Read, reads
 from engine.problems import Place
 
-__all__ = ["ANY_ACTION", "CASBIN_MODEL", "Clause", "Effect", "Line", "Policy", "ROW", "compile_policy", "formula_inputs", "reach"]
+__all__ = [
+    "ANY_ACTION", "CASBIN_MODEL", "Clause", "Effect", "Line", "Policy", "ROW", "RowsInput", "compile_policy", "formula_inputs", "reach",
+    "rows_inputs",
+]
 
 ROW = "row"
 """What a line reaches besides fields: the row itself."""
@@ -174,13 +179,71 @@ def _lines(clause: Clause, object: Object) -> Iterator[Line]:
 
 
 def formula_inputs(field: Field) -> tuple[tuple[str, ...], ...]:
-    """The paths of the row that a formula field reads, sorted; () for a stored field.
+    """The paths of the row that a formula field reads, sorted; () for a typed field. Child rows are in `rows_inputs`; for those
+    of a record behind links that record stands here, as the path of its id.
 
     A formula is visible only where each of them is visible as a value; roots such as `today` and `user` hide nothing.
     """
     if field.formula is None:
         return ()
-    return tuple(sorted(path for path in refs(field.formula.tree) if path[0] not in _ROOTS))
+    found = set()
+    for node in walk(field.formula.tree):
+        if isinstance(node, Ref) and node.path[0] not in _ROOTS:
+            rows = isinstance(node.type, RowsOf)
+            path = (*node.path[:-1], "id") if rows else node.path
+            if not rows or len(path) > 1:
+                found.add(path)
+    return tuple(sorted(found))
 
 
 _ROOTS = frozenset({"user", "today", "now"})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RowsInput:
+    """What a formula reads of child rows, or of records behind them: fields of an object, the links that make children among them.
+
+    `aligned`: those rows are in the very clinics that the row of the formula is in, since each belongs there through the other.
+    """
+
+    object: str
+    fields: frozenset[str]
+    aligned: bool
+
+
+def rows_inputs(objects: Mapping[str, Object], object_name: str, field: Field) -> tuple[RowsInput, ...]:
+    """What a formula reads of child rows, through the formulas of those rows too; () for one that reads none.
+
+    A virtual formula counts what its reader may read, and is there for her only if she may read such rows and fields at all.
+    A stored one has counted all rows: it is there for her only where it is sure that she may read all of them.
+    """
+    if field.formula is None:
+        return ()
+    found: dict[tuple[str, bool], set[str]] = {}
+    for read in reads(objects, object_name, field.formula.tree, through=False):
+        if any(hop.rows for hop in read.hops):
+            for each in _deep(objects, read, ()):
+                found.setdefault((each.object, _aligned(objects, object_name, each.hops)), set()).add(each.name)
+    return tuple(RowsInput(name, frozenset(names), aligned) for (name, aligned), names in sorted(found.items()))
+
+
+def _deep(objects: Mapping[str, Object], read: Read, within: tuple[str, ...]) -> Iterator[Read]:
+    """A read with everything that it reads in turn, stored or not."""
+    if not read.object:
+        return
+    yield read
+    field, key = objects[read.object].fields.get(read.name), f"{read.object}.{read.name}"
+    if field is not None and field.formula is not None and key not in within:
+        for below in reads(objects, read.object, field.formula.tree, through=False):
+            yield from _deep(objects, dataclasses.replace(below, hops=(*read.hops, *below.hops)), (*within, key))
+
+
+def _aligned(objects: Mapping[str, Object], object_name: str, hops: Hops) -> bool:
+    return all(objects[holder].belongs_to.via == hop.link for holder, hop in _holders(object_name, hops))
+
+
+def _holders(object_name: str, hops: Hops) -> Iterator[tuple[str, Hop]]:
+    """Each hop with the object that has its link."""
+    for hop in hops:
+        yield (hop.object if hop.rows else object_name), hop
+        object_name = hop.object

@@ -13,7 +13,7 @@ from engine.expressions.tree import Call, Compare, IsNull, Literal, Macro, Node,
 from engine.model import Field, Label, Model, Object
 from engine.model.reads import follow
 from engine.targets.operations import AccessChange
-from engine.targets.policy import Clause, Effect, compile_policy
+from engine.targets.policy import Clause, Effect, Policy, compile_policy, formula_inputs, rows_inputs
 
 __all__ = ["Rights", "access_changes", "meaning", "new_fields_seen", "rights", "whose"]
 
@@ -64,10 +64,11 @@ def rights(model: Model | None) -> Rights:
         return Rights({}, {}, {}, _NOTHING, _NOTHING)
     found: dict[tuple[str, str, str], set[Right]] = {}
     policy = compile_policy(model)
+    seen = _Inherited(model, policy)
     for name, clauses in policy.clauses.items():
         obj = model.objects[name]
         for clause in clauses:
-            right = _right(model, obj, clause)
+            right = _right(model, obj, clause, seen)
             for action in _actions(model, obj, clause):
                 found.setdefault((clause.role, obj.id, action), set()).add(right)
     return Rights(
@@ -86,14 +87,57 @@ def _actions(model: Model, obj: Object, clause: Clause) -> Iterator[str]:
         yield ANY
 
 
-def _right(model: Model, obj: Object, clause: Clause) -> Right:
+class _Inherited:
+    """Which formulas a role sees at all, by what they read: a formula that a grant shows is there only with its inputs."""
+
+    def __init__(self, model: Model, policy: Policy) -> None:
+        self._objects = model.objects
+        self._clauses = policy.clauses
+        self._known: dict[tuple[str, str, str], bool] = {}
+
+    def whole(self, role: str, obj: Object, names: frozenset[str]) -> frozenset[str]:
+        """The fields among `names` that are seen where a grant shows them."""
+        return frozenset(name for name in names if name in obj.fields and self._inputs(role, obj, obj.fields[name]))
+
+    def _inputs(self, role: str, obj: Object, field: Field) -> bool:
+        if field.formula is None:
+            return True
+        key = (role, obj.name, field.name)
+        if key not in self._known:
+            self._known[key] = True  # a circle, which the compiler refuses
+            rows = rows_inputs(self._objects, obj.name, field)
+            self._known[key] = all(self._path(role, obj, path) for path in formula_inputs(field)) and all(
+                self._grants(role, each.object, name, always=field.kept) for each in rows for name in each.fields)
+        return self._known[key]
+
+    def _path(self, role: str, obj: Object, path: tuple[str, ...]) -> bool:
+        for name in path:
+            field = obj.fields.get(name)
+            if field is None:
+                return name not in obj.inverses
+            if not self._grants(role, obj.name, name) or not self._inputs(role, obj, field):
+                return False
+            obj = self._objects.get(field.type.link_to, obj)
+        return True
+
+    def _grants(self, role: str, object_name: str, name: str, *, always: bool = False) -> bool:
+        """Whether the role may read rows of an object with a field; `always`: every row, and no denial may take that away."""
+        clauses = [clause for clause in self._clauses.get(object_name, ()) if clause.role == role]
+        if name not in self._objects[object_name].fields:
+            return True
+        if always and any(c.effect is Effect.DENY and ("read" in c.can or name in c.mask | c.hide) for c in clauses):
+            return False
+        return any(c.effect is Effect.ALLOW and "read" in c.can and name in c.value and not (always and c.rule) for c in clauses)
+
+
+def _right(model: Model, obj: Object, clause: Clause, seen: _Inherited) -> Right:
     def ids(names: frozenset[str]) -> frozenset[str]:
         return frozenset(obj.fields[name].id for name in names if name in obj.fields)
 
     condition = ("always",) if clause.rule is None else _form(clause.rule.tree, obj, model, ())
     where = f" where {clause.rule.text}" if clause.rule else ""
     return Right(
-        clause.effect, condition, whose(obj, model), ids(clause.value), ids(clause.mask), ids(clause.hide),
+        clause.effect, condition, whose(obj, model), ids(seen.whole(clause.role, obj, clause.value)), ids(clause.mask), ids(clause.hide),
         f"{clause.effect.value}{where}",
     )
 

@@ -67,6 +67,7 @@ class Access:
         self._scope = actor.scope
         self._objects: dict[str, ObjectAccess] = {}
         self.lock = shared.lock
+        self.model = shared.model
 
     @classmethod
     def of(cls, release: Release, actor: Actor) -> Access:

@@ -56,6 +56,10 @@ class Binding:
             held.add(ELSEWHERE)
         return frozenset(held)
 
+    def everywhere(self, places: Places) -> bool:
+        """Whether places are all there are."""
+        return ELSEWHERE in places and places >= frozenset(range(len(self.standing.groups)))
+
     def term(self, clause: Clause, places: Places, source: AccessSource) -> Term:
         """Where the clause binds within some of its places. A grant's may be null for a row, which means no; a denial's never is."""
         if not places:

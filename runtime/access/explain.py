@@ -146,8 +146,11 @@ class _Explaining:
         return Explanation(allowed, reason, sight, line.place, line.rule, considered)
 
     def _hidden_input(self, field_name: str) -> str:
-        """The first field of the row that a formula reads and that is not seen whole; "" when there is none."""
-        for path in formula_inputs(self._row.object.fields[field_name]):
+        """The first field of the row that a formula reads, or object of its child rows, that is not seen whole; "" for none."""
+        field = self._row.object.fields[field_name]
+        if rows := self._oracle.hidden_rows(self._actor, self._row, field):
+            return rows
+        for path in formula_inputs(field):
             own = path[0]
             if self._oracle.sight(self._actor, self._action, self._row, own, (field_name,)) is not Sight.VALUE or len(path) > 1:
                 return ".".join(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement
 
 from engine.model import Object
 from engine.targets.policy import Clause, Effect
-from runtime.access.binding import NOWHERE, Binding, Term, any_of, both
+from runtime.access.binding import NOWHERE, Binding, Places, Term, any_of, both
 from runtime.access.fields import FieldRule, Sight, negation
 from runtime.access.rules import FieldRules, Held
 from runtime.access.source import AccessSource
@@ -85,6 +86,21 @@ class ObjectAccess:
         free = NOWHERE.union(*(grant.places for grant in held if grant.clause.rule is None))
         terms = [self._binding.where(free, source)]
         return terms + [self._binding.term(grant.clause, grant.places - free, source) for grant in held if grant.clause.rule is not None]
+
+    @property
+    def unplaced(self) -> bool:
+        """Whether rows of the object belong to no clinic."""
+        return self._binding.unplaced
+
+    def reading(self, field_name: str, *, always: bool = False) -> Places:
+        """Where some grant lets rows be read with the value of a field; `always`: every row there, by a grant without a rule."""
+        held = (g for g in self._held.get("read", ()) if field_name in g.clause.value and not (always and g.clause.rule is not None))
+        return NOWHERE.union(*(grant.places for grant in held))
+
+    def refuses(self, field_names: Iterable[str]) -> bool:
+        """Whether some denial may keep a row from being read, or one of the fields from being seen whole."""
+        names = frozenset(field_names)
+        return bool(self._refusals.get("read")) or any(names & (d.clause.mask | d.clause.hide) for d in self._denials)
 
     def flags(self, action: str, source: AccessSource) -> tuple[ColumnElement[bool], ...]:
         """Conditions to select beside a row of `rows(action)`; `field(action, name).sight` takes their values in this order."""

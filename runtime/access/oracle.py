@@ -8,16 +8,28 @@ from __future__ import annotations
 
 import datetime
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import casbin
 
-from engine.model import Object
-from engine.targets.policy import ANY_ACTION, CASBIN_MODEL, ROW, Clause, Effect, Line, formula_inputs, reach
+from engine.model import Field, Object
+from engine.targets.layout import RUNTIME_COLUMNS
+from engine.targets.policy import (
+    ANY_ACTION,
+    CASBIN_MODEL,
+    ROW,
+    Clause,
+    Effect,
+    Line,
+    RowsInput,
+    formula_inputs,
+    reach,
+    rows_inputs,
+)
 from runtime.access.access import actions_of, release_policy
 from runtime.access.fields import Sight
-from runtime.access.oracle_rules import Rules, held_roles
+from runtime.access.oracle_rules import Rules, held_roles, within
 from runtime.access.stored_row import StoredRow
 from runtime.identity.actor import Actor
 from runtime.store.compiled import Release
@@ -90,8 +102,11 @@ class Oracle:
         return Sight.MASK if self.ask(actor, action, row, reach("mask", field))[0] else Sight.ABSENT
 
     def _inputs_shown(self, actor: Actor, action: str, row: StoredRow, field_name: str, above: tuple[str, ...]) -> bool:
-        """Whether everything a formula reads is seen whole; true for a stored field."""
-        for path in formula_inputs(row.object.fields[field_name]):
+        """Whether everything a formula reads is seen whole; true for a typed field."""
+        field = row.object.fields[field_name]
+        if self.hidden_rows(actor, row, field):
+            return False
+        for path in formula_inputs(field):
             if path[0] in row.object.fields and (
                 path[0] in above or self.sight(actor, action, row, path[0], (*above, field_name)) is not Sight.VALUE
             ):
@@ -105,9 +120,59 @@ class Oracle:
         further = row.behind(link)
         if further is None:
             return True
+        if rest[0] in RUNTIME_COLUMNS:
+            return self.decide(actor, "read", further)
         if self.sight(actor, "read", further, rest[0]) is not Sight.VALUE:
             return False
         return len(rest) == 1 or self._seen_behind(actor, further, tuple(rest))
+
+    def hidden_rows(self, actor: Actor, row: StoredRow, field: Field) -> str:
+        """The first object of which a formula reads child rows that keep it from the actor; "" when there is none."""
+        for rows in rows_inputs(self._model.objects, row.object.name, field):
+            if not (self._all_rows(actor, row, rows) if field.kept else self._some_rows(actor, rows)):
+                return rows.object
+        return ""
+
+    def _some_rows(self, actor: Actor, rows: RowsInput) -> bool:
+        """Whether the actor holds, somewhere, a grant for each field that is read of child rows."""
+        limit = None if actor.scope is None else actor.scope.clinics
+        held = {m.role for m in actor.memberships if within(m.clinic_id, limit)}
+        return all(any(clause.role in held for clause in self._reading(actor, rows.object, name)) for name in self._fields(rows))
+
+    def _all_rows(self, actor: Actor, row: StoredRow, rows: RowsInput) -> bool:
+        """Whether it is sure that the actor may read every child row that stands behind a stored value."""
+        object, names = self._model.objects[rows.object], self._fields(rows)
+        roles = {membership.role for membership in actor.memberships}
+        for clause in self.policy.of(rows.object):
+            if clause.effect is Effect.DENY and clause.role in roles and ("read" in clause.can or names & (clause.mask | clause.hide)):
+                return False
+        unplaced = "organisation" in (object.belongs_to.scope, object.belongs_to.root_scope)
+        elsewhere = {f"clinic:{m.clinic_id}" for m in actor.memberships if m.clinic_id} | {NOWHERE}
+        return all(
+            unplaced and self._held_in(actor, rows.object, name, ORGANISATION)
+            or all(self._held_in(actor, rows.object, name, domain) for domain in elsewhere)
+            or rows.aligned and any(self._held_in(actor, rows.object, name, domain) for domain in domains_of(row.object, row))
+            for name in names
+        )
+
+    def _held_in(self, actor: Actor, object_name: str, field_name: str, domain: str) -> bool:
+        """Whether a grant without a rule that shows a field is held in a domain."""
+        limit = None if actor.scope is None else actor.scope.clinics
+        if limit is not None and domain != ORGANISATION and domain.removeprefix("clinic:") not in limit:
+            return False
+        held = held_roles(actor, domain)
+        return any(clause.role in held and clause.rule is None for clause in self._reading(actor, object_name, field_name))
+
+    def _reading(self, actor: Actor, object_name: str, field_name: str) -> Iterator[Clause]:
+        """The grants to read an object that show a field, as far as a token lets them."""
+        if actor.scope is not None and not actor.scope.allows(self._model.objects[object_name].id, "read"):
+            return
+        for clause in self.policy.of(object_name):
+            if clause.effect is Effect.ALLOW and "read" in clause.can and field_name in clause.value:
+                yield clause
+
+    def _fields(self, rows: RowsInput) -> frozenset[str]:
+        return rows.fields & self._model.objects[rows.object].fields.keys()
 
     def ask(self, actor: Actor, action: str, row: StoredRow, reached: str) -> tuple[bool, Line | None]:
         """One request to the enforcer: the answer, and the line that decided, None when no line matched."""

@@ -12,21 +12,22 @@ from engine.targets.policy import Clause, Effect
 from runtime.access.stored_row import StoredRow
 from runtime.identity.actor import Actor
 
-__all__ = ["Rules", "held_roles", "held_teams"]
+__all__ = ["Rules", "held_roles", "held_teams", "within"]
 
 
 def held_roles(actor: Actor, domain: str) -> frozenset[str]:
     """Ids of the roles held in a domain; for rows of the organisation those held in any clinic."""
     limit = None if actor.scope is None else actor.scope.clinics
     if domain == "organisation":
-        return frozenset(m.role for m in actor.memberships if _within(m.clinic_id, limit))
+        return frozenset(m.role for m in actor.memberships if within(m.clinic_id, limit))
     if domain == "organisation denials":
         return frozenset(m.role for m in actor.memberships)
     clinic = domain.removeprefix("clinic:")
     return frozenset(m.role for m in actor.memberships if m.clinic_id in (None, clinic))
 
 
-def _within(clinic: str | None, limit: frozenset[str] | None) -> bool:
+def within(clinic: str | None, limit: frozenset[str] | None) -> bool:
+    """Whether a membership of a clinic counts within a token's clinics."""
     return limit is None or (bool(limit) if clinic is None else clinic in limit)
 
 

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from engine.expressions.tree import Path
 from engine.model import Field, Object
-from engine.targets.policy import Clause, formula_inputs
+from engine.targets.layout import RUNTIME_COLUMNS
+from engine.targets.policy import Clause, RowsInput, formula_inputs, rows_inputs
 from runtime.access.binding import NOWHERE, Binding, Places, Term, both
 from runtime.access.fields import FieldRule, Sight
 from runtime.access.source import AccessSource, Behind
@@ -38,6 +39,13 @@ class _Linked:
     path: Path
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Everywhere:
+    """A flag: the row is in clinics where whatever a stored formula counted may be read, each of its fields in some of `places`."""
+
+    places: tuple[Places, ...]
+
+
 class FieldRules:
     """The rules of every field, computed together because they share the flags."""
 
@@ -51,7 +59,7 @@ class FieldRules:
         self._denials = denials
         self._action = action
         self._reached: Places = NOWHERE.union(*(grant.places for grant in grants))
-        self._flags: dict[str, Held | _Linked] = {}
+        self._flags: dict[str, _Flag] = {}
         self._rules: dict[str, FieldRule] = {}
         for field in object.fields.values():
             self._rules[field.name] = self._rule(field, ())
@@ -71,22 +79,50 @@ class FieldRules:
         flag = self._order[place]
         if isinstance(flag, Held):
             return self._binding.within(flag.clause, flag.places, self._reached, source)
+        if isinstance(flag, _Everywhere):
+            found: Term = True
+            for places in flag.places:
+                found = both(found, self._binding.where(places, source, strict=True))
+            return found
         return self._linked(self._object, flag.path, source)
 
     def _rule(self, field: Field, above: tuple[str, ...]) -> FieldRule:
         """`above` are the formulas being computed, so that a circle hides instead of turning for ever."""
         own = self._own(field.name)
-        inputs = formula_inputs(field)
-        if not inputs or own.fixed is Sight.ABSENT:
+        if field.formula is None or own.fixed is Sight.ABSENT:
             return own
+        inputs = formula_inputs(field)
         if field.name in above:
             return HIDDEN
         around = (*above, field.name)
         read = dict.fromkeys(path[0] for path in inputs if path[0] in self._object.fields)
         rules = tuple(self._rule(self._object.fields[name], around) for name in read)
         needed = tuple(rule for rule in rules if rule != FieldRule(least=Sight.VALUE))
-        linked = tuple(self._place(_Linked(path)) for path in inputs if len(path) > 1)
-        return dataclasses.replace(own, inputs=needed, linked=linked)
+        linked = [self._place(_Linked(path)) for path in inputs if len(path) > 1]
+        for rows in rows_inputs(self._access.model.objects, self._object.name, field):
+            flag = self._all_rows(rows) if field.kept else self._some_rows(rows)
+            if flag is None:
+                return HIDDEN
+            linked += [self._place(flag)] if flag.places else []
+        return dataclasses.replace(own, inputs=needed, linked=tuple(linked))
+
+    def _some_rows(self, rows: RowsInput) -> _Everywhere | None:
+        """No flag if there are clinics in which the reader may read such rows with these fields, None if not."""
+        rights = self._access.object(rows.object)
+        return _Everywhere(()) if all(rights.reading(name) for name in _fields(rights.object, rows)) else None
+
+    def _all_rows(self, rows: RowsInput) -> _Everywhere | None:
+        """Where it is sure that the reader may read all such rows with these fields; None for nowhere."""
+        rights = self._access.object(rows.object)
+        names = _fields(rights.object, rows)
+        if rights.refuses(names):
+            return None
+        places = tuple(dict.fromkeys(rights.reading(name, always=True) for name in names))
+        if not all(places):
+            return None
+        if rights.unplaced or all(map(self._binding.everywhere, places)):
+            return _Everywhere(())
+        return _Everywhere(places) if rows.aligned else None
 
     def _own(self, name: str) -> FieldRule:
         """The rule of the field by itself, with no more flags than can change anything."""
@@ -124,8 +160,8 @@ class FieldRules:
     def _places(self, several: Iterable[Held]) -> tuple[int, ...]:
         return tuple(self._place(held) for held in several)
 
-    def _place(self, flag: Held | _Linked) -> int:
-        key = flag.clause.id if isinstance(flag, Held) else ".".join(flag.path)
+    def _place(self, flag: _Flag) -> int:
+        key = flag.clause.id if isinstance(flag, Held) else ".".join(flag.path) if isinstance(flag, _Linked) else repr(flag)
         self._flags.setdefault(key, flag)
         return list(self._flags).index(key)
 
@@ -135,8 +171,17 @@ class FieldRules:
         target = object.fields[link].type.link_to
         behind = Behind(source, (link,))
         rights = self._access.object(target)
-        found: Term = both(rights.rows("read", behind), rights.shown("read", rest[0], behind))
+        shown: Term = rest[0] in RUNTIME_COLUMNS or rights.shown("read", rest[0], behind)
+        found: Term = both(rights.rows("read", behind), shown)
         if len(rest) > 1:
             found = both(found, self._linked(rights.object, tuple(rest), behind))
         empty = source.column((link,)).is_(sa.null())
         return found if found is True else empty if found is False else sa.or_(empty, found)
+
+
+_Flag = Held | _Linked | _Everywhere
+
+
+def _fields(object: Object, rows: RowsInput) -> list[str]:
+    """The fields among what is read; the runtime's own are seen with the row."""
+    return sorted(name for name in rows.fields if name in object.fields)

@@ -22,6 +22,8 @@ __all__ = ["Agreement"]
 Seen = dict[str, tuple[Sight, ...]]
 RECORDS = 14
 OBJECTS_EACH = 2
+INHERITED = ("pains", "busy", "worst", "told", "others", "siblings", "burden")
+"""Formulas over child rows, stored and virtual."""
 """How much is compared per actor; the SQL list is over all records anyway."""
 
 
@@ -38,6 +40,7 @@ class Agreement:
         self.triples = 0
         self.allowed = 0
         self.sights = dict.fromkeys(Sight, 0)
+        self.inherited = {(field, whole): 0 for field in INHERITED for whole in (True, False)}
         self.differences: list[str] = []
 
     def run(self, triples: int, actors: int = 6, *, stop_early: bool = False) -> list[str]:
@@ -71,14 +74,23 @@ class Agreement:
             self._differ(actor, action, name, id, f"oracle says {allowed}, the list says {id in found}")
         elif allowed:
             seen = dict(zip(FIELDS[name], found[id], strict=True))
-            for field, sight in self.chance.sample(sorted(seen.items()), min(len(seen), 3)):
+            for field, sight in _some(self.chance, seen):
                 expected = oracle.sight(actor, action, row, field)
                 self.sights[expected] += 1
+                if field in INHERITED:
+                    self.inherited[field, expected is Sight.VALUE] += 1
                 if expected != sight:
                     self._differ(actor, action, name, id, f"{field}: oracle says {expected.name}, the list says {sight.name}")
 
     def _differ(self, actor: Actor, action: str, name: str, id: str, what: str) -> None:
         self.differences.append(f"seed {self.seed}: {action} {name} {id[-3:]} by {actor.memberships} {actor.scope}: {what}")
+
+
+def _some(chance: random.Random, seen: dict[str, Sight]) -> list[tuple[str, Sight]]:
+    """Three fields, and two of those over child rows."""
+    inherited = [name for name in sorted(seen) if name in INHERITED]
+    names = {*chance.sample(sorted(seen), min(len(seen), 3)), *chance.sample(inherited, min(len(inherited), 2))}
+    return [(name, seen[name]) for name in sorted(names)]
 
 
 def listed(release: Release, actor: Actor, name: str, action: str, connection: Connection) -> Seen:

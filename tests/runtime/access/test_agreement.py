@@ -2,6 +2,7 @@
 
 R1  For random (grants, user, record) triples a list holds a row exactly when the enforcer allows it, for every action.
 R2  Each field is seen whole, masked or not at all exactly as the enforcer says, and may be filtered by only where it is whole.
+R4  Formulas over child rows are among them: seen and not seen, each of them.
 R3  The comparison finds a predicate that forgets denials, and one that forgets the clinic.
 """
 
@@ -29,13 +30,14 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 def test_lists_and_the_enforcer_agree(store: Store) -> None:
-    """R1, R2: 2,000 triples without one difference, and with enough of each answer to mean something."""
+    """R1, R2, R4: 2,000 triples without one difference, and with enough of each answer to mean something."""
     agreement = Agreement(store, SEED)
     differences = agreement.run(TRIPLES)
     assert not differences, f"{len(differences)} differences, the first: {differences[:5]}"
     assert agreement.triples >= TRIPLES
     assert agreement.allowed > 200
     assert min(agreement.sights.values()) > 100, agreement.sights
+    assert min(agreement.inherited.values()) > 3, agreement.inherited
 
 
 @pytest.fixture
@@ -74,3 +76,11 @@ def test_a_mask_that_is_lost_is_found(sqlite_store: Store, monkeypatch: pytest.M
     monkeypatch.setattr(FieldRule, "fixed", None)
     with pytest.raises(AssertionError, match="what is not seen"):
         Agreement(sqlite_store, SEED).run(300, stop_early=True)
+
+
+def test_a_stored_formula_that_counts_what_is_hidden_is_found(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R3: planted fault: whoever may read some child rows sees what was counted of all."""
+    from runtime.access.rules import FieldRules
+
+    monkeypatch.setattr(FieldRules, "_all_rows", FieldRules._some_rows)
+    assert Agreement(sqlite_store, SEED).run(1200, stop_early=True)

@@ -60,18 +60,27 @@ fields:
   twice: {type: integer, formula: "level * 2"}
   reach: {type: text, formula: "note ?? phone", restricted: false}
   deeper: {type: integer, formula: "twice + 1"}
+  pains: {type: integer, formula: "tasks.sum(t, t.pain)", stored: true}
+  busy: {type: integer, formula: "tasks.count(t, t.assignee.level > 1)", stored: true}
+  stars: {type: integer, formula: "tasks.sum(t, t.stars)", stored: true}
+  worst: {type: integer, formula: "tasks.max(t, t.pain)"}
+  told: {type: boolean, formula: "tasks.exists(t, t.secret == 's') || pains > 3"}
 """,
     "objects/task.yaml": """
 name: task
 belongs_to: {via: patient}
 subject: patient
 fields:
-  patient: {type: link, to: patient}
+  patient: {type: link, to: patient, inverse: tasks}
   assignee: {type: link, to: staff}
   due: {type: date}
   pain: {type: integer}
   secret: {type: text, restricted: true}
   caller: {type: text, formula: "patient.phone"}
+  stars: {type: integer, formula: "remarks.sum(r, r.stars)", stored: true}
+  others: {type: integer, formula: "patient.tasks.count(t, t.pain > 1)", stored: true}
+  siblings: {type: integer, formula: "patient.tasks.count()"}
+  burden: {type: integer, formula: "patient.pains"}
 """,
     "workflows/task.yaml": """
 object: task
@@ -86,7 +95,7 @@ name: remark
 belongs_to: {via: task}
 subject: task.patient
 fields:
-  task: {type: link, to: task}
+  task: {type: link, to: task, inverse: remarks}
   text: {type: text}
   stars: {type: integer}
 """,
@@ -116,8 +125,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "staff": ("id == user.id", "level < user.level", "'helper' in user.roles", "home in user.clinics", "'t1' == phone", "level > 1"),
 }
 FIELDS: Mapping[str, tuple[str, ...]] = {
-    "patient": ("name", "level", "phone", "income", "note", "twice", "reach", "deeper"),
-    "task": ("due", "pain", "secret", "caller", "status", "patient"),
+    "patient": ("name", "level", "phone", "income", "note", "twice", "reach", "deeper", "pains", "busy", "stars", "worst", "told"),
+    "task": ("due", "pain", "secret", "caller", "status", "patient", "stars", "others", "siblings", "burden"),
     "remark": ("text", "stars"),
     "room": ("name", "beds", "keys"),
     "staff": ("name", "level", "phone"),
@@ -141,6 +150,11 @@ def random_roles(chance: random.Random) -> dict[str, str]:
 
 
 def _role(chance: random.Random, role: str) -> str:
+    """One in six may read everything, so that what needs all rows of an object is seen by somebody."""
+    if chance.random() < 1 / 6:
+        shown = {"patient": "income, phone", "task": "secret", "staff": "phone", "room": "keys"}
+        return f"name: {role}\ngrants:\n" + "".join(
+            f"  g{n}: {{object: {name}, can: [read, export, update], show: [{shown.get(name, '')}]}}\n" for n, name in enumerate(FIELDS))
     grants = {f"g{n}": _clause(chance, name, deny=False) for n, name in enumerate(FIELDS) for _ in (0,) if chance.random() < 0.75}
     grants |= {f"h{n}": _clause(chance, name, deny=False) for n, name in enumerate(FIELDS) if chance.random() < 0.5}
     denials = {f"d{n}": _clause(chance, name, deny=True) for n, name in enumerate(FIELDS) if chance.random() < 0.25}
