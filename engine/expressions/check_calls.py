@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from engine.expressions import syntax
 from engine.expressions.check_names import Names
 from engine.expressions.check_operators import Operators
@@ -92,7 +94,7 @@ class Calls(Names, Operators):
             return None
         kind = function.gives([arg.type for arg in args])
         if function.prepare and len(args) == 1 and isinstance(args[0], Literal) and args[0].type == kind:
-            return args[0]
+            return dataclasses.replace(args[0], at=at)
         return build(kind, at, function, args)
 
 

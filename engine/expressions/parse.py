@@ -27,7 +27,7 @@ from engine.expressions.scope import RESERVED_WORDS
 from engine.expressions.types import BOOL, FLOAT, INT, NULL, TEXT, DecimalOf, Type
 from engine.problems import Code
 
-__all__ = ["parse"]
+__all__ = ["parse", "tokens"]
 
 HINTS = {
     "=": "compare with ==",
@@ -53,6 +53,11 @@ def parse(text: str) -> syntax.Syntax:
     except lark.exceptions.VisitError as error:
         raise (error.orig_exc if isinstance(error.orig_exc, ExpressionError) else error) from None
     return found
+
+
+def tokens(text: str) -> list[tuple[int, int, str]]:
+    """The signs and words of a text that parses: where each starts, where it ends, and how it is written."""
+    return [(token.start_pos or 0, token.end_pos or 0, str(token)) for token in _parser().lex(text)]
 
 
 @functools.cache
