@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 __all__ = ["FILTER", "LINKED", "ListState", "address", "read_state"]
 
@@ -47,8 +48,14 @@ class ListState:
 
 def address(path: str, state: ListState) -> str:
     """The address of a list in a state."""
-    found = urlencode(state.parameters(), quote_via=quote)
+    found = "&".join([_pair(name, value) for name, value in state.parameters().items()])
     return f"{path}?{found}" if found else path
+
+
+@functools.lru_cache(1024)
+def _pair(name: str, value: str) -> str:
+    """A parameter of an address; a page says the same few of them again and again."""
+    return f"{quote(name, safe='')}={quote(value, safe='')}"
 
 
 def read_state(arguments: Mapping[str, str]) -> ListState:
