@@ -15,6 +15,7 @@ Json = dict[str, Any]
 ID: Json = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 MOST_ROWS = 200
 MOST_COMMANDS = 500
+MOST_CHARACTERS = 4_000
 _KEPT_FORMATS = frozenset({"date", "date-time", "int64"})
 
 
@@ -174,6 +175,9 @@ def _more_paths(view: ObjectView) -> Json:
                 file = {"description": "The file", **_content({}, "application/octet-stream")}
                 found[f"/{name}/{{id}}/attachments/{field_name}"] = {"parameters": at, "get": _operation(
                     f"download_{name}_{field_name}", "Download", {"200": file}, tag=name)}
+        found[f"/{name}/try"] = {"post": _operation(
+            f"try_{name}", "Try an expression", {"200": {"description": "Value, type and trace", **_content(_tried())}}, tag=name,
+            body=_body(_trial()))}
     if "export" in view.can and "read" in view.can:
         table = {"description": "CSV", **_content({"type": "string"}, "text/csv")}
         found[f"/{name}/export.csv"] = {"get": _operation(
@@ -182,6 +186,24 @@ def _more_paths(view: ObjectView) -> Json:
         found[f"/{name}/{{id}}/restore"] = {"parameters": at, "post": _operation(
             f"restore_{name}", "Undo a delete", {"200": _written_response()}, tag=name, parameters=["idempotency_key"])}
     return found
+
+
+def _trial() -> Json:
+    return _closed({
+        "expression": {"type": "string", "maxLength": MOST_CHARACTERS}, "id": {"anyOf": [ID, {"type": "null"}]},
+        "values": {"type": "object", "description": "Fields that stand in place of the record's own."},
+        "now": {"type": "string", "format": "date-time", "description": "An instant to compute with."},
+    }, ["expression"])
+
+
+def _tried() -> Json:
+    texts: Json = {"type": "array", "items": {"type": "string"}}
+    return {
+        "type": "object", "required": ["object", "expression", "type", "value", "trace", "hidden"],
+        "properties": {"object": {"type": "string"}, "expression": {"type": "string"}, "type": {"type": "string"}, "value": {},
+                       "trace": {"type": "object", "description": "A part of the text with its span, type, value and parts."},
+                       "hidden": {**texts, "description": "What was read that the caller may not see."}},
+    }
 
 
 def _transition_paths(view: ObjectView, language: str) -> Json:
@@ -297,7 +319,7 @@ def _error() -> Json:
     return {
         "type": "object", "required": ["code", "message"],
         "properties": {"pointer": {"type": "string"}, "parameter": {"type": "string"}, "code": {"type": "string"},
-                       "message": {"type": "string"}, "offset": {"type": "integer"}},
+                       "message": {"type": "string"}, "offset": {"type": "integer"}, "fix": {"type": "string"}},
     }
 
 

@@ -22,6 +22,7 @@ from runtime.api.records import (
     restore_record,
     update_record,
 )
+from runtime.api.trying import try_expression
 
 __all__ = ["register"]
 
@@ -34,6 +35,7 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("GET", "/<name:name>", list_records),
     ("POST", "/<name:name>", create_record),
     ("POST", "/<name:name>/batch", batch),
+    ("POST", "/<name:name>/try", try_expression),
     ("GET", "/<name:name>/export.csv", export_csv),
     ("GET", ONE, get_record),
     ("PATCH", ONE, update_record),

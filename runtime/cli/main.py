@@ -13,6 +13,7 @@ _COMMANDS = {
     "check": "definitions",
     "demo": "demo",
     "doctor": "operate",
+    "eval": "evaluate",
     "explain": "explain",
     "export": "releases",
     "import": "importing",

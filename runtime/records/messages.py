@@ -35,6 +35,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "invalid": ("Some values cannot be accepted.", "部分内容不符合要求。"),
     "id_not_taken": ("The id of a record is given by the system.", "记录编号由系统分配。"),
     "not_restorable": ("This record cannot be put back as it was.", "此记录无法恢复。"),
+    "too_many_rows": ("More than {limit} rows would have to be read.", "需要读取的子记录超过 {limit} 条。"),
     "others": ("other records", "其他记录"),
 }
 

@@ -19,6 +19,7 @@ from runtime.records.prepared import LruCache
 from runtime.records.query import ListQuery, Reading
 from runtime.records.rows import BadQuery, Page, Row
 from runtime.records.single import Record, record
+from runtime.records.trying import Trial, Tried, try_out
 from runtime.store.compiled import Release
 from runtime.store.database import Store
 
@@ -66,6 +67,11 @@ class Readings:
         """What happened to a record, newest first, by the reader's sight of the row now; None when she may not read it."""
         with self._reading(actor, release) as reading:
             return history(object, id, reading)
+
+    def try_out(self, trial: Trial, actor: Actor, release: Release | None = None) -> Tried:
+        """An expression on one record, as the actor may see it. Raises UnknownObject (404) and BadTrial (400)."""
+        with self._reading(actor, release) as reading:
+            return try_out(trial, reading)
 
     @contextlib.contextmanager
     def together(self, actor: Actor, release: Release) -> Iterator[None]:

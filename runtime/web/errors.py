@@ -34,6 +34,8 @@ class ProblemError:
     pointer: str | None = None
     parameter: str | None = None
     offset: int | None = None
+    fix: str | None = None
+    """What to do about it."""
 
     def json(self) -> dict[str, object]:
         return {slot: value for slot in self.__slots__ if (value := getattr(self, slot)) is not None}

@@ -1,0 +1,261 @@
+"""Trying an expression on one record, as one reader: its value, its type and what it is made of.
+
+Nothing is shown that the reader may not see: a value that is hidden from her is null, and is named among `hidden`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, bindparam, literal, select
+from sqlalchemy.types import Text
+
+from engine.expressions import ExpressionError, Node, check, rows_read, to_python
+from engine.expressions.scope import BOUND_ROOTS
+from engine.expressions.trace import Step, trace
+from engine.expressions.tree import Path
+from engine.expressions.types import Type
+from engine.fields.base import Invalid, Locale
+from engine.model import Field, Object
+from runtime.access import Sight
+from runtime.records.binds import dialect_name
+from runtime.records.ids import is_id
+from runtime.records.prepared import Prepared
+from runtime.records.query import Reading
+from runtime.records.rows import UnknownObject
+from runtime.records.scope import ReaderScope
+from runtime.records.selecting import Selecting
+from runtime.records.sources import ChildRows, GuardedSource, Hidden, RowSource
+from runtime.records.writing.checks import row_values
+
+__all__ = ["MOST_ROWS", "BadTrial", "Tried", "Trial", "WholeScope", "try_out"]
+
+MOST_ROWS = 1_000
+"""Child rows that one trial reads."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What is asked. `values` (field → JSON form) stand in place of the record's own, or of those of a record that is not there."""
+
+    object: str
+    expression: str
+    id: str | None = None
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    now: datetime.datetime | None = None
+    """An instant to compute with, by default the real one; rights are always those of the real one."""
+    whole: bool = False
+    """Whether every name of the model may be used, those that the reader may not see with null for a value."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What came out. `hidden` are the paths that were read and that the reader may not see, in order."""
+
+    object: Object
+    expression: str
+    tree: Node
+    value: Any
+    step: Step
+    hidden: tuple[Path, ...]
+
+    @property
+    def type(self) -> Type:
+        return self.tree.type
+
+
+class BadTrial(Exception):
+    """What cannot be tried: problems of the expression, or `code` (a code of a field's value, `not_found`, `too_many_rows`,
+    `unknown_field`) with the `field` it is about."""
+
+    def __init__(self, errors: Sequence[ExpressionError] = (), *, code: str = "", field: str = "", words: Mapping[str, object] | None = None) -> None:
+        super().__init__(code)
+        self.errors = tuple(errors)
+        self.code = code
+        self.field = field
+        self.words = dict(words or {})
+
+
+class WholeScope(ReaderScope):
+    """Every name of the model, whoever asks; for people who write definitions."""
+
+    def usable(self, object_name: str) -> dict[str, Field]:
+        return dict(self.model.objects[object_name].fields)
+
+
+def try_out(trial: Trial, reading: Reading) -> Tried:
+    """Raises UnknownObject, and BadTrial for everything else that people can do wrong."""
+    object = reading.release.model.objects.get(trial.object)
+    rights = reading.access.object(trial.object) if object else None
+    if object is None or rights is None or not (trial.whole or rights.allows("read")):
+        raise UnknownObject(trial.object)
+    scope = (WholeScope if trial.whole else ReaderScope)(reading.release, reading.access, trial.object)
+    checked = check(trial.expression, scope)
+    if checked.tree is None:
+        raise BadTrial(checked.errors)
+    row = TriedRow(reading, object, trial.id, _given(trial, object, scope), trial.now or reading.now, checked.tree)
+    value, step = to_python(checked.tree)(row), trace(checked.tree, trial.expression, row)
+    return Tried(object=object, expression=trial.expression, tree=checked.tree, value=value, step=step, hidden=tuple(sorted(row.hidden)))
+
+
+def _given(trial: Trial, object: Object, scope: ReaderScope) -> dict[str, Any]:
+    """The values of the trial in memory's form. Raises BadTrial."""
+    found: dict[str, Any] = {}
+    for name, value in trial.values.items():
+        field = scope.usable(object.name).get(name)
+        if field is None:
+            raise BadTrial(code="unknown_field", field=name, words={"name": name})
+        try:
+            found[name] = field.type.parse(value)
+        except Invalid as error:
+            raise BadTrial(code=error.code, field=name, words=error.words) from None
+    return found
+
+
+class TriedRow:
+    """An Env over one record, or over none: each value is read when it is asked for, once."""
+
+    def __init__(
+        self, reading: Reading, object: Object, id: str | None, given: Mapping[str, Any], now: datetime.datetime, *trees: Node,
+    ) -> None:
+        self.hidden: set[Path] = set()
+        self._reading = reading
+        self._object = object
+        self._id = id
+        self._given = given
+        self._now = now
+        self._kept: dict[Path, Any] = {}
+        formulas = [field.formula.tree for field in object.fields.values() if field.virtual and field.formula]
+        self._rows_read: dict[Path, set[Path]] = {}
+        for tree in (*trees, *formulas):
+            for path, behind in rows_read(tree).items():
+                self._rows_read.setdefault(path, set()).update(behind)
+        if id is not None and self._stored(("id",)) is None:
+            raise BadTrial(code="not_found")
+
+    def lookup(self, path: Path) -> Any:
+        """See `engine.expressions.Env`."""
+        if path not in self._kept:
+            self._kept[path] = self._find(path)
+        return self._kept[path]
+
+    def _find(self, path: Path) -> Any:
+        name = path[0]
+        if name in BOUND_ROOTS:
+            return self._root.lookup(path)
+        if path in self._rows_read:
+            return self._rows(path)
+        if name in self._given:
+            return self._given[name] if len(path) == 1 else self._beyond(path)
+        field = self._object.fields.get(name)
+        if len(path) == 1 and field is not None and field.formula is not None and (self._given or self._id is None):
+            return self._computed(field)
+        return None if self._id is None else self._stored(path)
+
+    @property
+    def _root(self) -> Any:
+        """`user`, `today` and `now`; teams and roles of the user are those in the record's clinic."""
+        reading = self._reading
+        zone = Locale(reading.release.model.organisation.timezone).zone
+        actor = dataclasses.replace(reading.actor, today=self._now.astimezone(zone).date())
+        clinic = None if self._id is None else self._stored(("clinic_id",))
+        return row_values(actor, self._now, reading.release, self._object, {("clinic_id",): clinic})
+
+    def _computed(self, field: Field) -> Any:
+        """A formula over values that are partly given; hidden where the reader never sees the field."""
+        rights = self._reading.access.object(self._object.name)
+        if not rights.allows("read") or rights.field("read", field.name).fixed not in (Sight.VALUE, None):
+            self.hidden.add((field.name,))
+            return None
+        assert field.formula is not None
+        return to_python(field.formula.tree)(self)
+
+    def _beyond(self, path: Path) -> Any:
+        """What lies behind a link whose target was given."""
+        id = self._given[path[0]]
+        target = self._reading.release.model.objects.get(self._object.fields[path[0]].type.link_to)
+        if not isinstance(id, str) or target is None:
+            return None
+        try:
+            behind = TriedRow(self._reading, target, id, {}, self._now)
+        except BadTrial:
+            self.hidden.add(path)
+            return None
+        found = behind.lookup(path[1:])
+        self.hidden.update((path[0], *each) for each in behind.hidden)
+        return found
+
+    def _source(self) -> RowSource:
+        return RowSource(self._reading.release, self._object.name, dialect_name(self._reading.connection), reader=self._reading.access)
+
+    def _stored(self, path: Path) -> Any:
+        """A value of the record as the database gives it, formulas too; None and `hidden` where the reader may not see it."""
+        source = self._source()
+        try:
+            shown = GuardedSource(source, self._reading.access).shown(path)
+        except Hidden:
+            self.hidden.add(path)
+            return None
+        selecting = Selecting(self._reading.access, source, self._reading.connection.dialect, self._reading.locale)
+        value = selecting.plain(source.column(path))
+        seen = selecting.plain(shown) if shown is not None else None
+        rights = self._reading.access.object(self._object.name)
+        if not rights.allows("read"):
+            return None
+        where = (source.id == bindparam("row_id", type_=Text()), rights.rows("read", source))
+        raws = self._fetch(select(*selecting.columns).select_from(source.clause).where(*where))
+        if not raws:
+            return None
+        if seen is not None and not seen(raws)[0]:
+            self.hidden.add(path)
+            return None
+        return value(raws)[0]
+
+    def _rows(self, path: Path) -> tuple[_Child, ...] | None:
+        """The child rows at a path that the reader may read, in the order of their ids."""
+        *links, name = path
+        owner = self.lookup(tuple(links)) if links else self._id
+        if not isinstance(owner, str) or not is_id(owner):
+            return None if links else ()
+        holder = self._object
+        for link in links:
+            holder = self._reading.release.model.objects[holder.fields[link].type.link_to]
+        parent = RowSource(self._reading.release, holder.name, dialect_name(self._reading.connection), reader=self._reading.access)
+        child = ChildRows(parent, (name,), self._reading.access, literal(owner, Text()))
+        selecting = Selecting(self._reading.access, parent, self._reading.connection.dialect, self._reading.locale)
+        wanted = sorted({("id",), *self._rows_read[path]})
+        readers = [selecting.plain(child.source.column(each)) for each in wanted]
+        query = select(*selecting.columns).select_from(child.clause).where(child.condition).order_by(child.order).limit(MOST_ROWS + 1)
+        raws = self._fetch(query)
+        if len(raws) > MOST_ROWS:
+            raise BadTrial(code="too_many_rows", field=".".join(path), words={"limit": MOST_ROWS})
+        self._note_hidden(path, holder.inverses[name].object, wanted)
+        columns = [read(raws) for read in readers] if raws else []
+        return tuple(_Child(dict(zip(wanted, values, strict=True))) for values in zip(*columns, strict=True))
+
+    def _note_hidden(self, path: Path, child: str, wanted: Sequence[Path]) -> None:
+        """Fields of child rows that the reader never sees."""
+        guarded = GuardedSource(RowSource(self._reading.release, child), self._reading.access)
+        for each in wanted:
+            try:
+                guarded.shown(each)
+            except Hidden:
+                self.hidden.add((*path, *each))
+
+    def _fetch(self, query: Select[Any]) -> list[tuple[Any, ...]]:
+        prepared = Prepared(query, self._reading.connection.dialect)
+        return prepared.fetch(self._reading.connection, {**self._reading.binds, "row_id": self._id})
+
+
+class _Child:
+    """An Env over one child row."""
+
+    def __init__(self, values: Mapping[Path, Any]) -> None:
+        self._values = values
+
+    def lookup(self, path: Path) -> Any:
+        return self._values.get(path)
+
