@@ -46,6 +46,13 @@ class RowReader:
         found = self._connection.execute(sa.select(*columns).where(table.column("id") == id)).one_or_none()
         return None if found is None else StoredRow(self, object, dict(zip([*RUNTIME_COLUMNS, *fields], found, strict=True)))
 
+    def children(self, object_name: str, link: str, id: str) -> tuple[StoredRow, ...]:
+        """All rows of an object whose link points to a record, in the order of their ids."""
+        table = self.release.tables.object(object_name)
+        own = table.column("id")
+        ids = self._connection.execute(sa.select(own).where(table.column(link) == id).order_by(own)).scalars()
+        return tuple(row for child in ids if (row := self.row(object_name, child)) is not None)
+
     def stays(self, record_id: str) -> frozenset[str]:
         """The clinics a record of a `clinics` object is in today, as its stays say; the last day counts."""
         if record_id not in self._stays:
@@ -86,6 +93,9 @@ class StoredRow:
     def lookup(self, path: Path) -> Any:
         """The value at a path, formulas without a user computed; null behind an empty link."""
         name, *rest = path
+        inverse = self.object.inverses.get(name)
+        if inverse is not None:
+            return self._reader.children(inverse.object, inverse.link, self.values["id"])
         if rest:
             further = self.behind(name)
             return None if further is None else further.lookup(tuple(rest))

@@ -6,7 +6,10 @@ import dataclasses
 
 from engine.expressions import refs
 from engine.expressions.scope import BOUND_ROOTS
+from engine.expressions.tree import rows_read
+from engine.expressions.types import RecordOf
 from engine.model import Transition
+from engine.model.reads import follow
 from engine.targets.layout import RUNTIME_COLUMNS
 from engine.targets.machine import Refusal
 from runtime.access import Access
@@ -23,6 +26,19 @@ def said(refusal: Refusal, transition: Transition, release: Release, access: Acc
     if "rule" not in refusal.words or transition.when is None:
         return refusal
     scope = ReaderScope(release, access, object_name)
-    paths = [path for path in refs(transition.when.tree) if path[0] not in BOUND_ROOTS]
-    known = all(scope.field(path[:-1] if path[-1] in RUNTIME_COLUMNS else path) or path[0] in RUNTIME_COLUMNS for path in paths)
+    known = all(_known(scope, path, release, object_name) for path in refs(transition.when.tree) if path[0] not in BOUND_ROOTS)
+    for path, parts in rows_read(transition.when.tree).items():
+        child = follow(release.model.objects, object_name, path)[1]
+        known = known and all(_known(ReaderScope(release, access, child), part, release, child) for part in parts)
     return refusal if known else dataclasses.replace(refusal, words={**refusal.words, "rule": UNSAID, "fields": ()})
+
+
+def _known(scope: ReaderScope, path: tuple[str, ...], release: Release, object_name: str) -> bool:
+    """Whether the reader may know of what a path names."""
+    if path[-1] in RUNTIME_COLUMNS:
+        return len(path) == 1 or scope.field(path[:-1]) is not None
+    hops, last = follow(release.model.objects, object_name, path[:-1])
+    if path[-1] in release.model.objects[last].inverses:
+        owner = hops[-1].object if hops else object_name
+        return (not hops or scope.field(path[:-1]) is not None) and scope.member(RecordOf(owner), path[-1]) is not None
+    return scope.field(path) is not None

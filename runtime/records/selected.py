@@ -32,7 +32,7 @@ class Selected:
     def __init__(self, shape: Shape, scope: ReaderScope, reading: Reading) -> None:
         access, dialect = reading.access, reading.connection.dialect
         self._shape = shape
-        self.source = RowSource(reading.release, shape.object, dialect_name(reading.connection))
+        self.source = RowSource(reading.release, shape.object, dialect_name(reading.connection), reader=access)
         self._rights = access.object(shape.object)
         self.conditions = Conditions(shape, scope, access, self.source)
         self._selecting = selecting = Selecting(access, self.source, dialect, reading.locale, self.conditions.rights())

@@ -24,6 +24,7 @@ from runtime.records.rows import Column, Row
 from runtime.records.selecting import RawReader, Selecting
 from runtime.records.sources import RowSource
 from runtime.records.writing.checks import row_values
+from runtime.records.writing.children import children_of, gather
 from runtime.records.writing.loading import paths_behind
 
 __all__ = ["Record", "record"]
@@ -96,8 +97,10 @@ class _Rights:
         clinic: str | None = self._clinic(raws)[0]
         offers: tuple[Offer, ...] = ()
         if self._machine:
-            values = {path: read(raws)[0] for path, read in self._values}
+            values: dict[tuple[str, ...], Any] = {path: read(raws)[0] for path, read in self._values}
             values[("clinic_id",)] = clinic
+            if children_of(reading.release, self._object):
+                values |= gather(reading.connection, reading.release, reading.access, reading.binds, self._object, [(id, values)])[0]
             row = row_values(reading.actor, reading.now, reading.release, self._object, values)
             state = cast("str | None", values[(self._object.workflow,)])
             buttons = self._machine.buttons(state, row.lookup)

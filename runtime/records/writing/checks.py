@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.expressions import refs, to_python
@@ -12,11 +12,12 @@ from engine.expressions.scope import BOUND_ROOTS
 from engine.model import Object, Rule
 from runtime.identity.actor import Actor
 from runtime.records.outcomes import FieldError
+from runtime.records.writing.children import children_of, gather
 from runtime.records.writing.loading import prepared_once
 from runtime.records.writing.work import Item, Work
 from runtime.store.compiled import Release
 
-__all__ = ["RowValues", "check_errors", "row_lookup", "row_values"]
+__all__ = ["RowValues", "check_errors", "gather_children", "row_lookup", "row_values"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -90,6 +91,15 @@ def _fields(rule: Rule, object: Object) -> frozenset[str]:
 def _row(work: Work, object: Object, item: Item) -> RowValues:
     values: dict[tuple[str, ...], Any] = {(name,): value for name, value in item.row.items()}
     return row_values(work.actor, work.now, work.release, object, {**values, **item.behind})
+
+
+def gather_children(work: Work, object: Object, items: Sequence[Item]) -> None:
+    """Give items the child rows that rules about them read, as the rows will be; call it after `follow_links`."""
+    if items and children_of(work.release, object):
+        rows = [(item.id, {**{(name,): value for name, value in item.row.items()}, **item.behind}) for item in items]
+        found = gather(work.connection, work.release, work.access, work.binds, object, rows)
+        for item, children in zip(items, found, strict=True):
+            item.behind.update(children)
 
 
 def check_errors(work: Work, object: Object, item: Item, changed: Iterable[str] | None) -> list[FieldError]:

@@ -9,7 +9,7 @@ from engine.model import Object
 from runtime.records.commands import Create
 from runtime.records.ids import is_id
 from runtime.records.outcomes import Kind
-from runtime.records.writing.checks import check_errors
+from runtime.records.writing.checks import check_errors, gather_children
 from runtime.records.writing.clinics import clinic_of_new, keep_stays, keep_subjects, set_owner
 from runtime.records.writing.files import claim_files
 from runtime.records.writing.formulas import compute_own
@@ -32,6 +32,7 @@ def create(work: Work, object: Object, items: Sequence[Item]) -> None:
     items = work.open(items)
     follow_links(work, object, items)
     items = work.open(items)
+    gather_children(work, object, items)
     for item in items:
         _finish(work, object, item)
     items = work.open(items)

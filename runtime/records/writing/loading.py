@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.types import Text
 
-from engine.expressions import refs
+from engine.expressions import Node
 from engine.expressions.scope import BOUND_ROOTS
+from engine.expressions.tree import Ref, walk
+from engine.expressions.types import RowsOf
 from engine.fields.base import Locale
-from engine.model import Model, Object
+from engine.model import Model, Object, Rule
 from engine.targets.layout import RUNTIME_COLUMNS
 from runtime.records.ids import chunks
 from runtime.records.prepared import LruCache, Prepared
@@ -22,7 +24,7 @@ from runtime.records.sources import RowSource
 from runtime.records.writing.work import Work
 from runtime.store.compiled import Release
 
-__all__ = ["Loaded", "chunks", "load", "paths_behind", "prepared_once"]
+__all__ = ["Loaded", "chunks", "load", "paths_behind", "prepared_once", "rules_of"]
 
 _Path = tuple[str, ...]
 
@@ -47,12 +49,16 @@ def paths_behind(release: Release, object: Object) -> tuple[_Path, ...]:
     return found
 
 
-def _find_paths(model: Model, object: Object) -> tuple[_Path, ...]:
+def rules_of(model: Model, object: Object) -> list[Rule]:
+    """The rules about a row that Python decides: validations, and the guards of its transitions."""
     workflow = model.workflows.get(object.name)
-    rules = [check.rule for check in object.checks.values()]
-    rules += [t.when for t in workflow.transitions.values() if t.when] if workflow else []
+    guards = [t.when for t in workflow.transitions.values() if t.when] if workflow else []
+    return [*(check.rule for check in object.checks.values()), *guards]
+
+
+def _find_paths(model: Model, object: Object) -> tuple[_Path, ...]:
     found: set[_Path] = {path for path in object.subject if len(path) > 1}
-    waiting = [path for rule in rules for path in refs(rule.tree)]
+    waiting = [path for rule in rules_of(model, object) for path in _plain(rule.tree)]
     seen: set[_Path] = set()
     while waiting:
         path = waiting.pop()
@@ -63,8 +69,17 @@ def _find_paths(model: Model, object: Object) -> tuple[_Path, ...]:
         if len(path) > 1:
             found.add(path)
         elif field is not None and field.formula is not None:
-            waiting += refs(field.formula.tree)
+            waiting += _plain(field.formula.tree)
     return tuple(sorted(found))
+
+
+def _plain(tree: Node) -> Iterator[_Path]:
+    """The paths that a tree reads; of child rows behind links, the links."""
+    for node in walk(tree):
+        if isinstance(node, Ref) and not isinstance(node.type, RowsOf):
+            yield node.path
+        elif isinstance(node, Ref) and len(node.path) > 1:
+            yield node.path[:-1]
 
 
 class _Statement:

@@ -20,6 +20,7 @@ STORED = {
   open: {type: integer, formula: "visits.sum(v, v.open)", stored: true, index: true}
   last_day: {type: date, formula: "visits.max(v, v.day)", stored: true}
   dear: {type: boolean, formula: "spent > 100.0", stored: true}
+  calls: {type: integer, formula: "visits.count()"}
 unique:"""),
     "objects/visit.yaml": FILES["objects/visit.yaml"].replace("required: true}", "required: true, inverse: visits}").replace("checks:", """\
   tax: {type: decimal, places: 2, formula: "fee / 10.0", stored: true}
@@ -27,7 +28,20 @@ unique:"""),
   doctor_name: {type: text, formula: "patient.doctor.name", stored: true}
   open: {type: integer, formula: "tasks.count(t, t.status != 'done')", stored: true}
   helpers: {type: integer, formula: "tasks.count(t, t.assignee.name == 'Wang')", stored: true}
-checks:"""),
+  mine: {type: integer, formula: "tasks.count()"}
+  steps: {type: text, formula: "tasks.min(t, t.step)"}
+  rank: {type: integer, formula: "tasks.sum(t, t.rank)"}
+checks:
+  few: {rule: "patient.visits.count(v, v.kind == 'single') < 2", message: Only one single visit, field: kind}"""),
+    "workflows/task.yaml": FILES["workflows/task.yaml"].replace(
+        "to: running}", "to: running, when: \"visit.tasks.all(t, t.rank == null || t.rank != 9)\"}"),
+    "roles/helper.yaml": """
+name: helper
+grants:
+  people: {object: patient, can: [read]}
+  visits: {object: visit, can: [read]}
+  tasks: {object: task, can: [read], rows: "assignee == user.id", hide: [rank]}
+""",
     "objects/task.yaml": FILES["objects/task.yaml"].replace("on_delete: cascade}", "on_delete: cascade, inverse: tasks}").replace(
         "  assignee:", "  dear: {type: boolean, formula: \"visit.patient.dear\", stored: true}\n  assignee:"),
 }
