@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.expressions import types as t
 from engine.expressions.errors import Untranslatable
+from engine.expressions.functions import FUNCTIONS
 from engine.expressions.scope import BOUND_ROOTS
 from engine.expressions.tree import Call, Coalesce, Compare, Conditional, In, Index, ListLit, Macro, Node, Ref, Var
 
@@ -47,7 +48,7 @@ def _look(node: Node, found: list[Untranslatable], listed: bool = False) -> int:
     elif isinstance(node, Call):
         own = 3 * node.function.levels + 2
         if node.function.sqlite is None or node.function.postgresql is None:
-            words = f"'{node.function.name}'"
+            words = _refused(node)
     elif isinstance(node, Macro):
         if node.kind in ("sum", "avg") and node.body is not None and node.body.type == t.FLOAT:
             words = f"'{node.kind}' of floats"
@@ -61,6 +62,14 @@ def _look(node: Node, found: list[Untranslatable], listed: bool = False) -> int:
     if kind is Macro:
         return own + max(_look(child, found, listed and child is node.over) for child in node.children)  # type: ignore[attr-defined]
     return own + max([_look(child, found) for child in node.children], default=0)
+
+
+def _refused(node: Call) -> str:
+    """The function, with what it is given where it can be computed of other things."""
+    if any(isinstance(arg.type, t.MapOf) for arg in node.args):
+        return ""
+    others = any(each.sqlite is not None and each.postgresql is not None for each in FUNCTIONS[node.function.name])
+    return f"'{node.function.name}' of {node.args[0].type.words}" if others and node.args else f"'{node.function.name}'"
 
 
 def _unread(node: Node, listed: bool) -> str:
