@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -44,6 +45,12 @@ Found = TypeVar("Found")
 NOTHING = Frame(None, NULL, NULL, None)
 
 
+@functools.lru_cache(maxsize=2048, typed=True)
+def constant(storage: Any, value: Any, kind: t.Type) -> Term:
+    """A value of an author as a bind parameter. Making one costs more than finding one, and clauses may share them."""
+    return bind_term(storage.stored(value, kind), storage.type(kind))
+
+
 class Emit:
     """One clause in the making. `frames` are those of the macros around, the innermost last; `instead` writes nodes for which a rule
     of the dialect is switched off, in tests; `unknown_item` stands for an unknown item of a macro between 0, false, and 2, true."""
@@ -82,7 +89,7 @@ class Emit:
             return TRUE
         if value is False:
             return FALSE
-        return bind_term(self.storage.stored(value, node.type), self.storage.type(node.type))
+        return constant(self.storage, value, node.type)
 
     def null(self, kind: t.Type) -> Term:
         raise NotImplementedError

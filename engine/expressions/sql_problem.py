@@ -6,7 +6,20 @@ from engine.expressions import types as t
 from engine.expressions.errors import Untranslatable
 from engine.expressions.functions import FUNCTIONS
 from engine.expressions.scope import BOUND_ROOTS
-from engine.expressions.tree import Call, Coalesce, Compare, Conditional, In, Index, ListLit, Macro, Node, Ref, Var
+from engine.expressions.tree import (
+    Call,
+    Coalesce,
+    Compare,
+    Conditional,
+    In,
+    Index,
+    ListLit,
+    Literal,
+    Macro,
+    Node,
+    Ref,
+    Var,
+)
 
 __all__ = ["ONE_RECORD_ROOTS", "bound", "names_item", "sought", "sql_problem"]
 
@@ -38,30 +51,33 @@ def _look(node: Node, found: list[Untranslatable], listed: bool = False) -> int:
     """Adds what cannot be translated; gives how many places the clause takes at most on the stack of SQLite's parser. `listed` is
     whether the node stands where the list of an IN may stand."""
     kind = type(node)
+    if kind is Literal:
+        return 4
     own = LEVELS.get(kind, 4)
     words = ""
+    over: Node | None = None
     if kind is Ref:
         words = _unread(node, listed)
     elif kind is In:
-        items = node.items  # type: ignore[attr-defined]
-        return own + max(_look(node.item, found), _look(items, found, True))  # type: ignore[attr-defined]
+        return own + max(_look(node.item, found), _look(node.items, found, True))  # type: ignore[attr-defined]
     elif isinstance(node, Call):
         own = 3 * node.function.levels + 2
         if node.function.sqlite is None or node.function.postgresql is None:
             words = _refused(node)
     elif isinstance(node, Macro):
+        over = node.over if sought(node) is not None else None
         if node.kind in ("sum", "avg") and node.body is not None and node.body.type == t.FLOAT:
             words = f"'{node.kind}' of floats"
-        listed = sought(node) is not None
     if not words and isinstance(node.type, t.MapOf):
         words = "a map"
     elif not words and isinstance(node.type, t.ListOf) and isinstance(node.type.item, t.ListOf | t.MapOf):
         words = f"a {node.type.words}"
     if words:
         found.append(Untranslatable(words, node.at))
-    if kind is Macro:
-        return own + max(_look(child, found, listed and child is node.over) for child in node.children)  # type: ignore[attr-defined]
-    return own + max([_look(child, found) for child in node.children], default=0)
+    most = 0
+    for child in node.children:
+        most = max(most, _look(child, found, child is over))
+    return own + most
 
 
 def _refused(node: Call) -> str:

@@ -30,6 +30,8 @@ NAMES: dict[SqlType, str] = {
 class Storage(Protocol):
     """One database's way with values; null is null in both directions."""
 
+    def __hash__(self) -> int: ...
+
     def type(self, kind: t.Type) -> SqlType:
         """The SQL type that columns and binds of the type have."""
         ...
