@@ -10,6 +10,7 @@ from engine.expressions import syntax
 from engine.expressions.check_macros import Macros
 from engine.expressions.convert import convert, fit
 from engine.expressions.errors import ExpressionError
+from engine.expressions.inline import TableCall
 from engine.expressions.limits import MAX_STEPS
 from engine.expressions.parse import parse
 from engine.expressions.scope import Scope
@@ -28,6 +29,8 @@ class Checked:
     text: str
     tree: Node | None
     errors: tuple[ExpressionError, ...]
+    calls: tuple[TableCall, ...] = ()
+    """The decision tables and scores that it calls, for a trace."""
 
 
 def check(text: str, scope: Scope, *, want: Type | None = None) -> Checked:
@@ -43,7 +46,7 @@ def check(text: str, scope: Scope, *, want: Type | None = None) -> Checked:
     if tree is not None and steps(tree) > MAX_STEPS:
         checker.problem(tree.at, Code.EXPR_017, limit=f"{MAX_STEPS:,}")
     errors = tuple(sorted(checker.errors, key=lambda error: error.offset))
-    return Checked(text, None if errors else tree, errors)
+    return Checked(text, None if errors else tree, errors, tuple(checker.calls))
 
 
 class _Checker(Macros):

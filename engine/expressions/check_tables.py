@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.expressions import syntax
 from engine.expressions.checking import Base
 from engine.expressions.errors import ExpressionError
-from engine.expressions.inline import MAX_TREE, Inline, argument, grown, instance
+from engine.expressions.inline import MAX_TREE, Inline, TableCall, argument, grown, instance
 from engine.expressions.scope import Scope
 from engine.expressions.tree import Node
 from engine.problems import Code, suggest
@@ -75,6 +75,8 @@ def _made(checker: Base, table: Inline, name: str, args: list[Node], at: int) ->
     try:
         if checker.grown > MAX_TREE:
             raise ExpressionError(at, Code.TABLE_020, {"name": table.name, "limit": f"{MAX_TREE} parts"})
+        if not checker.variables:
+            checker.calls.append(TableCall(at, table, tuple(args)))
         return instance(table, name, args, at)
     except ExpressionError as error:
         checker.errors.append(error)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.expressions import syntax
 from engine.expressions.convert import common, convert, fit, special
 from engine.expressions.errors import ExpressionError
+from engine.expressions.inline import TableCall
 from engine.expressions.scope import Scope
 from engine.expressions.tree import Literal, Node
 from engine.expressions.types import BOOL, FLOAT, NULL, TEXT, DurationOf, ListOf, MapOf, RowsOf, Type, meet
@@ -34,6 +35,7 @@ class Base:
         self.variables: list[Variable] = []
         self.grown = 0
         """Parts that calls of tables have brought."""
+        self.calls: list[TableCall] = []
 
     def rowed(self, part: syntax.Syntax) -> Node | None:
         """The node of a part, which may be child rows: for macros and size()."""

@@ -15,7 +15,7 @@ from engine.expressions.tree import Macro, MapLit, Node, Ref, Var, walk
 from engine.expressions.types import NULL, Type, is_exact, meet
 from engine.problems import Code
 
-__all__ = ["INPUT", "MAX_TREE", "MAX_TREE_DEPTH", "Inline", "argument", "as_inputs", "depth", "grown", "instance", "place"]
+__all__ = ["INPUT", "MAX_TREE", "MAX_TREE_DEPTH", "Inline", "TableCall", "argument", "as_inputs", "depth", "grown", "instance", "place"]
 
 INPUT = "="
 """The first step of the path of a `Ref` that stands for an input of the table: no name of the language begins so."""
@@ -37,8 +37,24 @@ class Inline:
     """The output that `name(…)` gives by itself, '' when one has to be named: `name(…).output`."""
     on: str = ""
     """The object over which it is written: it takes no arguments then and reads the record."""
+    parts: Mapping[str, Node] = dataclasses.field(default_factory=dict)
+    """What it is made of, for a trace: the test of each rule of a decision table, the points of each item of a score."""
     broken: bool = False
     """Whether it has a problem of its own, reported already; a call of it stays silent."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TableCall:
+    """A call of a table in an expression, outside of macros; `at` is where its name stands."""
+
+    at: int
+    table: Inline
+    args: tuple[Node, ...]
+
+    def parts(self) -> dict[str, Node]:
+        """What the table is made of, with the arguments in it."""
+        given = {name: arg for (name, _), arg in zip(self.table.inputs, self.args, strict=True)}
+        return {name: place(tree, given, self.at) for name, tree in self.table.parts.items()}
 
 
 def argument(node: Node, kind: Type) -> Node | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.expressions.trace import WHY, Step
 from engine.expressions.types import TEXT, ListOf, MapOf, OptionOf, RecordOf, Type
 from engine.targets.browser_values import to_json
-from runtime.records.trying import Tried
+from runtime.records.trying import Tried, TriedTable
 
 __all__ = ["as_json", "lines", "type_words", "value_json", "value_text", "why_text"]
 
@@ -51,12 +52,33 @@ def _step(step: Step, tried: Tried, language: str) -> dict[str, object]:
     }
     if why:
         found |= {"why": why, "because": why_text(why, language)}
+    called = _called(step, tried)
+    if called is not None:
+        parts = [{"name": part.name, "label": part.label(language), "value": to_json(value)} for part, value in called.parts]
+        found["table"] = {"name": called.table.name, "label": called.table.label(language), "parts": parts}
     if step.items:
         found["items"] = [
             {"value": to_json(item.value), "parts": [_step(part, tried, language) for part in item.parts]} for item in step.items
         ]
         found["more"] = step.more
     return found
+
+
+def _called(step: Step, tried: Tried) -> TriedTable | None:
+    """The table that a part calls: it begins with its name and a bracket."""
+    found = tried.tables.get(step.start)
+    begins = found is not None and step.text[len(found.table.name):].lstrip().startswith("(")
+    return found if begins and found is not None and step.text.startswith(found.table.name) and _ends(step.text) else None
+
+
+def _ends(text: str) -> bool:
+    """Whether a part is the call alone, perhaps with its output: `f(…)` or `f(…).out`, but no sum that begins with it."""
+    depth = 0
+    for at, sign in enumerate(text):
+        depth += (sign in "([{") - (sign in ")]}")
+        if sign in ")" and depth == 0:
+            return re.fullmatch(r"\s*(\.\s*\w+\s*)?", text[at + 1:]) is not None
+    return False
 
 
 def _why(step: Step, tried: Tried) -> str:
@@ -110,6 +132,9 @@ def _told(step: Step, tried: Tried, language: str, level: int) -> Iterator[str]:
     why = _why(step, tried)
     reason = f"   ({why_text(why, language)})" if why else ""
     yield f"{'  ' * level}{' '.join(step.text.split())} = {value_text(step.value, step.type)}{reason}"
+    called = _called(step, tried)
+    for element, value in called.parts if called else ():
+        yield f"{'  ' * (level + 1)}· {element.label(language)}: {json.dumps(to_json(value))}"
     for part in step.parts:
         yield from _told(part, tried, language, level + 1)
     for item in step.items:

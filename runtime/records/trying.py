@@ -14,12 +14,13 @@ from sqlalchemy import Select, bindparam, literal, select
 from sqlalchemy.types import Text
 
 from engine.expressions import ExpressionError, Node, check, rows_read, to_python
+from engine.expressions.inline import TableCall
 from engine.expressions.scope import BOUND_ROOTS
 from engine.expressions.trace import Step, trace
 from engine.expressions.tree import Path
 from engine.expressions.types import Type
 from engine.fields.base import Invalid, Locale
-from engine.model import Field, Object
+from engine.model import DecisionTable, Element, Field, Model, Object, Score
 from runtime.access import Sight
 from runtime.records.binds import dialect_name
 from runtime.records.ids import is_id
@@ -31,7 +32,7 @@ from runtime.records.selecting import Selecting
 from runtime.records.sources import ChildRows, GuardedSource, Hidden, RowSource
 from runtime.records.writing.checks import row_values
 
-__all__ = ["MOST_ROWS", "BadTrial", "Tried", "Trial", "WholeScope", "try_out"]
+__all__ = ["MOST_ROWS", "BadTrial", "Tried", "TriedTable", "Trial", "WholeScope", "try_out"]
 
 MOST_ROWS = 1_000
 """Child rows that one trial reads."""
@@ -60,11 +61,21 @@ class Tried:
     tree: Node
     value: Any
     step: Step
+    tables: Mapping[int, TriedTable]
+    """The decision tables and scores that were called, by the place of the call."""
     hidden: tuple[Path, ...]
 
     @property
     def type(self) -> Type:
         return self.tree.type
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TriedTable:
+    """A call of a table: for each rule whether it matches, for each item its points."""
+
+    table: DecisionTable | Score
+    parts: tuple[tuple[Element, Any], ...]
 
 
 class BadTrial(Exception):
@@ -98,7 +109,18 @@ def try_out(trial: Trial, reading: Reading) -> Tried:
         raise BadTrial(checked.errors)
     row = TriedRow(reading, object, trial.id, _given(trial, object, scope), trial.now or reading.now, checked.tree)
     value, step = to_python(checked.tree)(row), trace(checked.tree, trial.expression, row)
-    return Tried(object=object, expression=trial.expression, tree=checked.tree, value=value, step=step, hidden=tuple(sorted(row.hidden)))
+    tables = {call.at: _table(call, reading.release.model, row) for call in checked.calls}
+    return Tried(
+        object=object, expression=trial.expression, tree=checked.tree, value=value, step=step, tables=tables,
+        hidden=tuple(sorted(row.hidden)))
+
+
+def _table(call: TableCall, model: Model, row: TriedRow) -> TriedTable:
+    name = call.table.name
+    decision = model.decisions.get(name)
+    elements: Mapping[str, Element] = decision.rules if decision else model.scores[name].items
+    parts = tuple((elements[part], to_python(tree)(row)) for part, tree in call.parts().items() if part in elements)
+    return TriedTable(decision or model.scores[name], parts)
 
 
 def _given(trial: Trial, object: Object, scope: ReaderScope) -> dict[str, Any]:

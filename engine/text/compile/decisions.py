@@ -52,7 +52,8 @@ def compile_decision(context: Context, definition: Definition, tables: Tables) -
     if given.broken or given.scope.broken or not out or len(context.problems.errors) > before:
         return None
     trees = steps.trees(rules, default)
-    inline = inline_of(context, definition, given, trees, next(iter(out)) if len(out) == 1 else "")
+    parts = {rule.named.name: rule.test for rule in rules}
+    inline = inline_of(context, definition, given, trees, next(iter(out)) if len(out) == 1 else "", parts)
     if inline is None:
         return None
     return DecisionTable(
@@ -62,7 +63,9 @@ def compile_decision(context: Context, definition: Definition, tables: Tables) -
     )
 
 
-def inline_of(context: Context, definition: Definition, given: Inputs, trees: Mapping[str, Node], main: str) -> Inline | None:
+def inline_of(
+    context: Context, definition: Definition, given: Inputs, trees: Mapping[str, Node], main: str, parts: Mapping[str, Node],
+) -> Inline | None:
     """The function of a table; None with a problem when its tree is too large."""
     for tree in trees.values():
         size = grown(tree, given.bound)
@@ -73,7 +76,7 @@ def inline_of(context: Context, definition: Definition, given: Inputs, trees: Ma
             return None
     finished = {name: rebound(tree, given) for name, tree in trees.items()}
     taken = () if given.on else tuple(given.scope.inputs.items())
-    return Inline(definition.name, taken, finished, main, given.on)
+    return Inline(definition.name, taken, finished, main, given.on, {name: rebound(part, given) for name, part in parts.items()})
 
 
 def _written(one: Named, out: Mapping[str, TableOutput]) -> TableRule:

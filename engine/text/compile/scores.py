@@ -61,7 +61,7 @@ def compile_score(context: Context, definition: Definition, tables: Tables) -> S
         return None
     points = _points(items, missing)
     trees = {"points": points, **({"band": steps.band(points, kind, bands, least, most)} if bands and kind else {})}
-    inline = inline_of(context, definition, given, trees, "points")
+    inline = inline_of(context, definition, given, trees, "points", {item.named.name: item.value for item in items})
     if inline is None:
         return None
     return Score(

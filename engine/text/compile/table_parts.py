@@ -72,7 +72,8 @@ def inputs(context: Context, definition: Definition, tables: Tables) -> Inputs:
     on = context.over(node.get("on")) or ""
     broken = bool(node.get("on")) and not on
     over = tables.scopes.of(on) if on else None
-    bare = TableScope({}, over, tables.find)
+    like = over or tables.any_scope()
+    bare = TableScope({}, over, tables.find, like)
     types: dict[str, Type] = {}
     bound: dict[str, Node] = {}
     found: dict[str, TableInput] = {}
@@ -93,7 +94,7 @@ def inputs(context: Context, definition: Definition, tables: Tables) -> Inputs:
         found[one.name] = TableInput(
             id=one.id, name=one.name, label=label(one.node.get("label"), one.name), place=one.place, former=one.former, type=kind,
             value=one.node.text("value", one.name) if on else "")
-    return Inputs(on, found, TableScope(types, over, tables.find), bound, broken)
+    return Inputs(on, found, TableScope(types, over, tables.find, like), bound, broken)
 
 
 def _typed(context: Context, one: Named) -> FieldType | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.expressions import check
 from engine.expressions.inline import Inline, as_inputs
+from engine.expressions.scope import SETTINGS
 from engine.expressions.tree import Node
 from engine.expressions.types import DATE, INSTANT, Type
 from engine.text.compile.context import Context
@@ -25,10 +26,15 @@ _ROOTS: Mapping[str, Type] = {"today": DATE, "now": INSTANT}
 class TableScope:
     """A Scope (see `engine.expressions.scope`). `inputs` shadow the fields of the object that the table is `over`."""
 
-    def __init__(self, inputs: Mapping[str, Type], over: DraftScope | None, find: Callable[[str], Inline | None]) -> None:
+    def __init__(self, inputs: Mapping[str, Type], over: DraftScope | None, find: Callable[[str], Inline | None],
+                 like: object = None) -> None:
+        """`like` is a scope whose constants of the organisation hold here too."""
         self.inputs = dict(inputs)
         self.over = over
         self._find = find
+        for name in SETTINGS:
+            if like is not None and hasattr(like, name):
+                setattr(self, name, getattr(like, name))
         self.broken = False
         """Whether some expression of the table has a problem, perhaps one of another table that it calls."""
 

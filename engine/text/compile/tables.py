@@ -10,7 +10,7 @@ from engine.model import DecisionTable, Score
 from engine.problems import Code, circle
 from engine.text.compile.context import Context
 from engine.text.compile.decisions import compile_decision
-from engine.text.compile.scope import Scopes
+from engine.text.compile.scope import DraftScope, Scopes
 from engine.text.compile.scores import compile_score
 from engine.text.link import Definition
 
@@ -47,6 +47,10 @@ class Tables:
         if self._scopes is None:
             self._scopes = Scopes(self._context.drafts, self)
         return self._scopes
+
+    def any_scope(self) -> DraftScope | None:
+        """The scope of some object, for what all of them have in common."""
+        return next((self.scopes.of(name) for name in self._context.drafts), None)
 
     def find(self, name: str) -> Inline | None:
         """The function of a table; a broken one, reported already, stays silent. None when there is no such table."""

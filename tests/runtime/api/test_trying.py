@@ -79,6 +79,19 @@ def test_the_trace_has_every_part(web: Web, patient: str) -> None:
     assert set(parts) >= {("age(born) > 70", True), ("age(born)", 76), ("born", "1950-03-02"), ("wages > 50.00", False), ("wages", "10")}
 
 
+def test_the_trace_of_a_table(web: Web, patient: str) -> None:
+    """Requirement 1: which rules match, and what each item counts, where the call stands; hidden values count for nothing known."""
+    manager = web.as_("manager")
+    found = tried(manager, "feeling(age(born) - 70) == 'so so'", id=patient)["trace"]["parts"][0]
+    assert found["text"] == "feeling(age(born) - 70)"
+    assert found["table"] == {"name": "feeling", "label": "Feeling", "parts": [
+        {"name": "bad", "label": "Bad", "value": False}, {"name": "well", "label": "Well", "value": False}]}
+    items = tried(manager, "worry() + 1", id=patient)["trace"]["parts"][0]["table"]["parts"]
+    assert [(item["label"], item["value"]) for item in items] == [("Poor", 2), ("Old", 1)]
+    hidden = tried(web.as_("watcher"), "worry()", id=patient)["trace"]["table"]["parts"]
+    assert [item["value"] for item in hidden] == [None, None]
+
+
 def test_on_values(web: Web, patient: str) -> None:
     """Requirement 1: values alone, a record with some of them changed, formulas over them, and another day."""
     manager = web.as_("manager")
