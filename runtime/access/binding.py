@@ -110,8 +110,9 @@ class Binding:
     def _rule(self, clause: Clause, place: int, source: AccessSource) -> ColumnElement[bool]:
         assert clause.rule is not None
         prefix, group = self._group(place)
-        found = to_sql(clause.rule.tree, RuleSource(source, group, prefix, self.clinics), source.dialect)
-        return Position.DENIAL.settle_sql(found) if clause.effect is Effect.DENY else found
+        denies = clause.effect is Effect.DENY
+        found = to_sql(clause.rule.tree, RuleSource(source, group, prefix, self.clinics), source.dialect, where=not denies)
+        return Position.DENIAL.settle_sql(found) if denies else found
 
     def _binds(self, places: Places) -> list[ColumnElement[Any]]:
         return [

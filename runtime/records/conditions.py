@@ -94,7 +94,7 @@ class Conditions:
 
     def _filter(self, tree: Node, parameter: str) -> ColumnElement[bool]:
         try:
-            return Position.FILTER.where_sql(to_sql(tree, self.guarded, self.source.dialect))
+            return Position.FILTER.where_sql(to_sql(tree, self.guarded, self.source.dialect, where=True))
         except Hidden as hidden:
             if parameter == "view":  # the view narrows by what this reader may not know: no row may tell her
                 return literal_column("1") == literal_column("0")
