@@ -94,6 +94,7 @@ class Code(enum.Enum):
                   "add '{name}' to 'packs' before '{pack}'")
     PACK_011 = ("PACK-011", "'{zone}' is not a time zone.{suggestion}", "write a name of the IANA database, e.g. Asia/Shanghai")
     PACK_012 = ("PACK-012", "'{country}' is not a country.", "write its two letters of ISO 3166, e.g. CN")
+    PACK_013 = ("PACK-013", "'{day}' is not a day.", "write it as 2026-10-01")
     # OBJECT: objects
     OBJECT_001 = ("OBJECT-001", "there is no object '{name}'.{suggestion}", "name an object of this pack or of a pack it requires")
     OBJECT_002 = ("OBJECT-002", "the object '{name}' has {key}: true, as has the object '{rival}' at {other}.", "keep it on one object")

@@ -12,7 +12,7 @@ WEEKEND = frozenset({6, 7})
 LAST = datetime.date.max.toordinal()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Calendar:
     """`weekend` holds ISO days of the week (Monday 1 to Sunday 7); `holidays` and `make_up_days` are dates in any order.
 
@@ -23,8 +23,8 @@ class Calendar:
     weekend: frozenset[int] = WEEKEND
     holidays: frozenset[datetime.date] = frozenset()
     make_up_days: frozenset[datetime.date] = frozenset()
-    _off: tuple[int, ...] = field(init=False, repr=False, compare=False)
-    _on: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _off: tuple[int, ...] = field(init=False, compare=False)
+    _on: tuple[int, ...] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         off = {day for day in self.holidays - self.make_up_days if day.isoweekday() not in self.weekend}
@@ -46,6 +46,11 @@ class Calendar:
     def total(self) -> int:
         """Working days of all years from 1 to 9999."""
         return self._count(LAST)
+
+    def __repr__(self) -> str:
+        """In a fixed order, so that equal calendars read alike in every process."""
+        days = (", ".join(day.isoformat() for day in sorted(given)) for given in (self.holidays, self.make_up_days))
+        return f"Calendar({sorted(self.weekend)}, {', '.join(f'[{each}]' for each in days)})"
 
     def works(self, day: datetime.date) -> bool:
         """Whether it is a working day."""

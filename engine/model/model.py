@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+from engine.expressions.calendar import Calendar
 from engine.expressions.inline import Inline
 from engine.model.access import Role
 from engine.model.data import DataSet
@@ -28,6 +29,8 @@ class Organisation:
     timezone: str = "Asia/Shanghai"
     country: str = "CN"
     languages: tuple[str, ...] = ("zh", "en")
+    calendar: Calendar = Calendar()
+    """Its working days."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

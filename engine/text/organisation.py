@@ -1,13 +1,15 @@
-"""What `organisation.yaml` says beyond its shape: the time zone and the country exist."""
+"""What `organisation.yaml` says beyond its shape: the time zone, the country and the days of its calendar exist."""
 
 from __future__ import annotations
 
+import datetime
 import zoneinfo
 
+from engine.expressions import values
 from engine.problems import Code, Problems, suggest
 from engine.text.nodes import MapNode
 
-__all__ = ["check_organisation"]
+__all__ = ["check_organisation", "day"]
 
 
 def check_organisation(node: MapNode | None, problems: Problems) -> None:
@@ -19,6 +21,14 @@ def check_organisation(node: MapNode | None, problems: Problems) -> None:
     country = node.text("country")
     if len(country) == 2 and not _is_country(country):
         problems.add(Code.PACK_012.at(node.place_of("country"), country=country))
+    for given in (*node.scalars("holidays"), *node.scalars("make_up_days")):
+        if isinstance(given.value, str) and day(given.value) is None:
+            problems.add(Code.PACK_013.at(given.place, day=given.value))
+
+
+def day(text: str) -> datetime.date | None:
+    """The day that a text such as 2026-10-01 spells, None when it spells none."""
+    return values.parse_date(text)
 
 
 def _is_zone(name: str) -> bool:

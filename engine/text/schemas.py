@@ -239,6 +239,8 @@ def schemas(registry: Registry) -> dict[str, Schema]:
             "name": _ref("name"), "label": _ref("label"), "packs": _list(_ref("name"), "Packs, the lowest layer first.", minItems=1),
             "timezone": _TEXT, "country": {"type": "string", "pattern": "^[A-Z]{2}$"},
             "languages": _list({"enum": ["zh", "en"]}, "Languages of the screens.", minItems=1),
+            "holidays": _list(_TEXT, "Days of the week that are not worked."),
+            "make_up_days": _list(_TEXT, "Days of a weekend that are worked."),
         }, "name", "packs")),
         "object": _kind("object", _object(), ["fields"], fields),
         "choices": _kind("choices", {"options": _ref("options")}, ["options"]),

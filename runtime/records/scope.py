@@ -27,6 +27,8 @@ class ReaderScope:
     def __init__(self, release: Release, access: Access, object_name: str, actions: tuple[str, ...] = ("read",)) -> None:
         self._release = release
         self.model: Model = release.model
+        self.zone = self.model.organisation.timezone
+        self.calendar = self.model.organisation.calendar
         self._access = access
         self.object = self._object = object_name
         self._actions = actions

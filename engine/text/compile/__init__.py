@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.model import Model, Organisation, Pack, State
+from engine.model import Model, Pack, State
 from engine.text.compile.choices import choice_set
 from engine.text.compile.context import Context, label
 from engine.text.compile.datasets import compile_dataset
@@ -13,11 +13,11 @@ from engine.text.compile.objects import compile_object
 from engine.text.compile.retired import compile_retired
 from engine.text.compile.roles import compile_role
 from engine.text.compile.rules import Rules
+from engine.text.compile.settings import settings
 from engine.text.compile.tables import Tables
 from engine.text.compile.views import compile_view, default_views
 from engine.text.compile.whole import check_whole
 from engine.text.compile.workflows import compile_workflow, states, states_as_choices
-from engine.text.link import Namespace
 from engine.text.packs import PackHeader
 
 __all__ = ["Context", "compile_model"]
@@ -46,7 +46,7 @@ def compile_model(context: Context, content_hash: str) -> Model:
     roles = {d.name: compile_role(context, rules, d, workflows) for d in namespace["role"].current.values()}
     datasets = {d.name: made for d in namespace["dataset"].current.values() if (made := compile_dataset(context, d, objects))}
     return Model(
-        hash=content_hash, organisation=_organisation(namespace), packs={p.name: _pack(p) for p in namespace.packs}, objects=objects,
+        hash=content_hash, organisation=settings(namespace), packs={p.name: _pack(p) for p in namespace.packs}, objects=objects,
         choices=dict(context.choices), forms=forms, views=views, workflows=workflows, roles=roles, datasets=datasets,
         decisions=tables.decisions(), scores=tables.scores(),
         retired=compile_retired(context, objects),
@@ -62,19 +62,6 @@ def _states(context: Context) -> dict[str, tuple[dict[str, State], dict[str, str
             found[definition.name] = states(context, definition)
             context.states[definition.name] = states_as_choices(definition, found[definition.name][0])
     return found
-
-
-def _organisation(namespace: Namespace) -> Organisation:
-    """The organisation's settings; a pack on its own stands for an organisation of its name."""
-    node = namespace.organisation
-    if node is None:
-        top = namespace.packs[-1] if namespace.packs else None
-        name = top.name if top else ""
-        return Organisation(name=name, label=label(top.node.get("label") if top else None, name))
-    return Organisation(
-        name=node.text("name"), label=label(node.get("label"), node.text("name")), timezone=node.text("timezone", "Asia/Shanghai"),
-        country=node.text("country", "CN"), languages=node.texts("languages") or ("zh", "en"),
-    )
 
 
 def _pack(header: PackHeader) -> Pack:

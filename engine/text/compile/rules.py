@@ -10,6 +10,7 @@ from engine.model import Rule
 from engine.problems import Code, Place
 from engine.text.compile.context import Context
 from engine.text.compile.scope import DraftScope, Scopes
+from engine.text.compile.settings import settings
 from engine.text.nodes import ScalarNode
 from engine.text.places import place_within
 
@@ -24,7 +25,7 @@ class Rules:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self.scopes = Scopes(context.drafts, context.tables)
+        self.scopes = Scopes(context.drafts, settings(context.namespace), context.tables)
 
     def rule(self, object_name: str, node: object, position: Position, want: Type = BOOL) -> Rule | None:
         """The rule of a scalar; None when there is none or it has a problem."""

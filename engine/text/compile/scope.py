@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from engine.expressions.types import DATE, INSTANT, INT, TEXT, IdOf, ListOf, RecordOf, RowsOf, Type, UserOf
+from engine.model import Organisation
 from engine.text.compile.context import Draft
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ _ROOTS: Mapping[str, Type] = {"today": DATE, "now": INSTANT}
 class Scopes:
     """Makes the scope of each object once, over all objects of a release."""
 
-    def __init__(self, drafts: Mapping[str, Draft], tables: Tables | None = None) -> None:
+    def __init__(self, drafts: Mapping[str, Draft], organisation: Organisation, tables: Tables | None = None) -> None:
         self.drafts = drafts
+        self.organisation = organisation
         self.tables = tables
         self.account = self._marked("account")
         self.clinic = self._marked("clinic")
@@ -64,6 +66,8 @@ class DraftScope:
     def __init__(self, scopes: Scopes, object_name: str) -> None:
         self._scopes = scopes
         self.object = self._object = object_name
+        self.zone = scopes.organisation.timezone
+        self.calendar = scopes.organisation.calendar
 
     def root(self, name: str) -> Type | None:
         found = self._scopes.field(self._object, name)

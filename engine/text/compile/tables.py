@@ -12,6 +12,7 @@ from engine.text.compile.context import Context
 from engine.text.compile.decisions import compile_decision
 from engine.text.compile.scope import DraftScope, Scopes
 from engine.text.compile.scores import compile_score
+from engine.text.compile.settings import settings
 from engine.text.link import Definition
 
 __all__ = ["KINDS", "Tables"]
@@ -45,7 +46,7 @@ class Tables:
     def scopes(self) -> Scopes:
         """The scopes of objects, for tables over one; the drafts must stand by now."""
         if self._scopes is None:
-            self._scopes = Scopes(self._context.drafts, self)
+            self._scopes = Scopes(self._context.drafts, settings(self._context.namespace), self)
         return self._scopes
 
     def any_scope(self) -> DraftScope | None:

@@ -168,6 +168,7 @@ CASES = [
     Case("PACK-009", {"objects/p.yaml": "extend: «'base:pateint'\n"}),
     Case("PACK-010", {"organisation.yaml": "name: o\npacks: [test]\n",
                       "pack.yaml": "name: test\nversion: 1.0.0\nlanguage: 1\nrequires: {base: «'>=1.0'}\n"}),
+    Case("PACK-013", {"organisation.yaml": "name: o\npacks: [base]\nholidays: [2026-10-01, «2026-10-32]\n"}),
     Case("PACK-011", {"organisation.yaml": "name: o\npacks: [base]\ntimezone: «Asia/Shangai\n"}),
     Case("PACK-012", {"organisation.yaml": "name: o\npacks: [base]\ncountry: «XX\n"}),
     # Objects
