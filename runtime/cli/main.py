@@ -20,6 +20,7 @@ _COMMANDS = {
     "new": "definitions",
     "plan": "releases",
     "publish": "releases",
+    "recompute": "operate",
     "restore": "operate",
     "schema": "definitions",
     "serve": "serving",

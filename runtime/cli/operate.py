@@ -8,12 +8,13 @@ import click
 
 from runtime.cli.context import now, open_store, settings, sqlite_file
 from runtime.cli.tables import print_table
+from runtime.records.upkeep.examining import stale
 from runtime.settings import Settings
 from runtime.store.backup import back_up, restore
 from runtime.store.database import audit_path
 from runtime.store.doctor import Finding, Grade, examine
 
-__all__ = ["backup_command", "doctor_command", "restore_command"]
+__all__ = ["backup_command", "doctor_command", "recompute_command", "restore_command"]
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -60,6 +61,22 @@ def doctor_command(deep: bool) -> None:
         click.echo(f"BREACH: the audit store {audit_path(path) if path else ''} is not there; restore it from the newest backup", err=True)
         raise SystemExit(1)
     _examine(chosen, deep=deep)
+
+
+@click.command("recompute")
+@click.option("--all", "all_", is_flag=True, help="Compute every stored formula of every record anew, not only what waits.")
+def recompute_command(all_: bool) -> None:
+    """Work off what waits of the stored formulas, in slices, while the clinic works. A process that serves does the same by itself."""
+    from runtime.cli.context import new_ids
+    from runtime.records.upkeep.working import Worker, everything
+
+    with open_store(settings().database_url) as store:
+        ids = new_ids()
+        if all_:
+            everything(store, ids)
+        done = Worker(store, ids, ids()).run()
+        left = sum(stale(store).values())
+    click.echo(f"computed {done:,} values" + (f"; {left} jobs are in other hands" if left else ""))
 
 
 def _examine(chosen: Settings, *, deep: bool) -> None:

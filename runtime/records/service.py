@@ -44,6 +44,8 @@ class Records(Readings):
         super().__init__(store, clock, cursor_key=keys.derive("cursor"))
         self._new_id = new_id
         self._audit_key = keys.derive("audit")
+        self.recorded: Callable[[], None] = lambda: None
+        """Called after a write that left stored formulas to be computed (see `runtime.records.upkeep.working`)."""
 
     def execute(
         self, commands: Sequence[Command], actor: Actor, *, release: Release | None = None, atomic: bool = True,
@@ -61,7 +63,10 @@ class Records(Readings):
             if atomic and known:
                 return _none_written(commands, known, actor)
             try:
-                return self._attempt(commands, actor, release, known, atomic, request, precheck)
+                outcomes, jobs = self._attempt(commands, actor, release, known, atomic, request, precheck)
+                if jobs:
+                    self.recorded()
+                return outcomes
             except FenceMoved:
                 moved = self.store.release()
                 known |= _refused_by_fence(commands, known, release, moved, actor)
@@ -81,7 +86,8 @@ class Records(Readings):
     def _attempt(
         self, commands: Sequence[Command], actor: Actor, release: Release, known: dict[int, Refused], atomic: bool,
         request: RequestInfo, precheck: bool,
-    ) -> list[Outcome]:
+    ) -> tuple[list[Outcome], int]:
+        """The outcomes, and how many jobs of stored formulas were recorded with them."""
         with self.store.write() as connection:
             self.store.fence(connection, release)
             work = Work(
@@ -93,7 +99,7 @@ class Records(Readings):
             makers = objects_of_actors(release)
             if work.journal.objects & {release.model.objects[name].id for name in makers} or work.upkeep.rewritten & set(makers):
                 bump(connection)  # teams and the user's own record decide what rules allow
-            return outcomes
+            return outcomes, work.upkeep.jobs
 
     def _seen(
         self, commands: Sequence[Command], release: Release, request: RequestInfo, actor: Actor,

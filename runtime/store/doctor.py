@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from runtime.audit.changes import change_digest
 from runtime.audit.keys import BadKeys, Keys
+from runtime.records.upkeep.examining import stale, wrong
 from runtime.store import system
 from runtime.store.database import Store
 from runtime.store.invariants import breaches
@@ -53,6 +54,7 @@ def examine(store: Store, keys_path: Path, *, files: tuple[Path, ...] = (), deep
         yield Finding(f"invariant {breach.invariant}", Grade.BREACH, breach.message)
     if not found:
         yield Finding("invariants", Grade.GOOD, "all rows and files read" if deep else "tables and pointers; --deep reads every row")
+    yield from _formulas(store, deep=deep)
     yield from _audit_store(store)
     yield from _keys(store, keys_path, deep=deep)
     for file in files[:1]:
@@ -72,6 +74,20 @@ def _release(store: Store) -> Finding:
     if live is None:
         return Finding("release", Grade.DOUBT, "nothing is published yet")
     return Finding("release", Grade.GOOD, f"{live.hash[:12]} with {len(live.model.objects)} objects")
+
+
+def _formulas(store: Store, *, deep: bool) -> Iterator[Finding]:
+    """Stored formulas that wait to be computed in many rows; with `deep` all of them computed again and compared."""
+    late = stale(store)
+    for field, count in late.items():
+        text = f"{field} waits to be computed anew ({count} jobs); `carework serve` and `carework recompute` work on it"
+        yield Finding("formulas", Grade.DOUBT, text)
+    found = list(wrong(store)) if deep else []
+    for field, ids in found:
+        text = f"{field} does not hold what it gives, among others in {', '.join(ids)}; `carework recompute --all` puts it right"
+        yield Finding("formulas", Grade.BREACH, text)
+    if not late and not found:
+        yield Finding("formulas", Grade.GOOD, "all stored values are what their formulas give" if deep else "none waits")
 
 
 def _audit_store(store: Store) -> Iterator[Finding]:

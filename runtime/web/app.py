@@ -60,7 +60,7 @@ def create_app(
     app.url_map.redirect_defaults = False
     site = _site(settings, store or Store.open(settings.database_url, clock=clock), clock, new_id or new_ids(), limits or Limits())
     app.extensions[EXTENSION] = site
-    install_gate(app, site, Watching(site.store) if watch else None)
+    install_gate(app, site, Watching(site.store, site.records, site.new_id) if watch else None)
     install_errors(app, lambda: site.error_page)
     app.add_url_rule(f"{STATIC_PATH}<path:filename>", "static", _static)
     for edge in EDGES:
