@@ -12,6 +12,7 @@ from engine.expressions.checking import hint
 from engine.expressions.convert import common, convert
 from engine.expressions.errors import ExpressionError
 from engine.expressions.functions import FUNCTIONS, NAMES, Function
+from engine.expressions.limits import MAX_PATTERNS
 from engine.expressions.scope import setting
 from engine.expressions.tree import Call, Literal, Macro, Node, Ref
 from engine.expressions.types import INT, NULL, RowsOf
@@ -81,6 +82,12 @@ class Calls(Names, Operators):
             return None
         return self.called(at, function, nodes, build)
 
+    def patterned(self, at: int, function: Function) -> None:
+        """Raises for one pattern too many: each has to be looked at and compiled."""
+        self.patterns += function.name == "matches"
+        if self.patterns > MAX_PATTERNS:
+            raise ExpressionError(at, Code.EXPR_006, {"limit": MAX_PATTERNS, "what": "patterns"})
+
     def called(self, at: int, function: Function, nodes: list[Node], build: type[Call]) -> Node | None:
         if function.promote:
             kind = common(nodes)
@@ -88,6 +95,7 @@ class Calls(Names, Operators):
         settings = (Literal(kind, at, setting(self.scope, name)) for name, kind in function.settings)
         args = (*nodes, *(Ref(kind, at, path) for path, kind in function.reads), *settings)
         try:
+            self.patterned(at, function)
             args = function.prepare(args) if function.prepare else args
         except ExpressionError as error:
             self.errors.append(error)

@@ -36,6 +36,7 @@ class Base:
         self.grown = 0
         """Parts that calls of tables have brought."""
         self.calls: list[TableCall] = []
+        self.patterns = 0
 
     def rowed(self, part: syntax.Syntax) -> Node | None:
         """The node of a part, which may be child rows: for macros and size()."""

@@ -12,6 +12,8 @@ MAX_HOPS = 4
 # Parts that may be computed, macros over lists multiplied out; the second is taken for the length of a list that is read.
 MAX_STEPS = 100_000
 UNKNOWN_LENGTH = 64
+# Characters of a text whose field says no bound.
+MAX_TEXT = 20_000
 
 # The integers that a browser's number holds exactly, so that all back ends see an overflow at the same value.
 MAX_INTEGER = 2**53 - 1
@@ -34,6 +36,11 @@ MAX_MICROSECONDS = MAX_HOURS * 3_600_000_000
 # A pattern of `matches`.
 MAX_PATTERN = 200
 MAX_REPEAT = 100
+# What an engine may have to remember of a pattern: sets of places that a text can have led to, and the places in them.
+MAX_SETS = 400
+MAX_SETS_PLACES = 20_000
+# Patterns of one expression, each of which has to be looked at and compiled.
+MAX_PATTERNS = 8
 
 
 def decimal_bound(places: int) -> Decimal:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from engine.expressions.limits import MAX_PATTERN, MAX_REPEAT
+from engine.expressions.pattern_sets import MAX_EFFORT, effort
 
 __all__ = ["PatternError", "portable"]
 
@@ -47,6 +48,8 @@ def portable(pattern: str) -> str:
     whole = reader.alternatives(0)
     if reader.at < len(pattern):
         raise PatternError(reader.at, "a ')' without its '('")
+    if effort(whole.text) > MAX_EFFORT:
+        raise PatternError(0, "its counted repeats can overlap in too many ways; use * or + for the longest, or parts that exclude one another")
     return whole.text
 
 

@@ -19,6 +19,9 @@ from engine.expressions.sqlite_spelling import instant_text
 
 __all__ = ["FUNCTIONS", "date_text", "instant_text"]
 
+# For the sets of places that re2 remembers of a pattern. With its own 8 MB it goes on making new ones for as long as no text has
+# filled them; with this little it soon walks through the places instead, which takes a fifth of the time for the worst patterns.
+PATTERN_MEMORY = 512 * 1024
 MICROSECOND = datetime.timedelta(microseconds=1)
 
 
@@ -62,6 +65,7 @@ def pattern(text: str) -> Any:
     """The compiled pattern of `matches`; the text has passed `portable`."""
     options = re2.Options()
     options.log_errors = False
+    options.max_mem = PATTERN_MEMORY
     return re2.compile(text, options)
 
 

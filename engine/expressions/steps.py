@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.expressions.functions.function import adds
+from collections.abc import Callable
+
+from engine.expressions.functions.function import adds, scans
 from engine.expressions.limits import UNKNOWN_LENGTH
 from engine.expressions.tree import (
     Call,
@@ -20,20 +22,22 @@ from engine.expressions.tree import (
     Var,
     walk,
 )
-from engine.expressions.types import TEXT, ListOf, MapOf, RowsOf
+from engine.expressions.types import TEXT, ListOf, MapOf, RowsOf, Scalar
 
 __all__ = ["steps"]
 
-# A text of a field counts as so many values, and a literal as one for so many characters: texts may double, too.
-TEXT_WEIGHT = 64
-TEXT_UNIT = 256
+# A text counts as one value for so many characters: texts may double, too. What a step may cost follows from MAX_STEPS: 0.4 µs.
+TEXT_UNIT = 128
 
 
 def steps(tree: Node) -> int:
     """An upper bound of the parts that are computed, with lists of unknown length taken as 64 items."""
-    if not any(isinstance(node, Macro) or isinstance(node, Call) and node.function.grows is not adds for node in walk(tree)):
-        return 0
-    return _Bound().cost(tree)
+    return _Bound().cost(tree) if any(map(_dear, walk(tree))) else 0
+
+
+def _dear(node: Node) -> bool:
+    """Whether the node may take more steps than the expression has parts."""
+    return isinstance(node, Macro) or isinstance(node, Call) and (node.function.grows is not adds or node.function.works is not scans)
 
 
 class _Bound:
@@ -42,6 +46,14 @@ class _Bound:
     def __init__(self) -> None:
         self.items: list[int] = []
         """The weight of one item of each macro around, the innermost last."""
+        self.known: dict[tuple[object, int, tuple[int, ...]], int] = {}
+
+    def once(self, count: Callable[[Node], int], node: Node) -> int:
+        """The count of the node, computed once for the same macros around: each asks for several others of the parts below."""
+        key = count.__name__, id(node), tuple(self.items)
+        if key not in self.known:
+            self.known[key] = count(node)
+        return self.known[key]
 
     def cost(self, node: Node) -> int:
         if isinstance(node, Macro):
@@ -51,14 +63,18 @@ class _Bound:
             self.items.pop()
             return 1 + self.cost(node.over) + self.length(node.over) * (inside + grown)
         own = 1
-        if isinstance(node, Call) and node.function.grows is not adds:
-            own += self.weight(node)
-        if isinstance(node, Compare | In | Call):
+        if isinstance(node, Call):
+            own += node.function.works(node.args, [self.weight(arg) for arg in node.args])
+            own += self.weight(node) if node.function.grows is not adds else 0
+        if isinstance(node, Compare | In):
             own += sum(map(self.weight, node.children)) // UNKNOWN_LENGTH
         return own + sum(map(self.cost, node.children))
 
     def length(self, node: Node) -> int:
         """At most so many items."""
+        return self.once(self._length, node)
+
+    def _length(self, node: Node) -> int:
         if isinstance(node, ListLit):
             return len(node.items)
         if isinstance(node, MapLit):
@@ -77,6 +93,9 @@ class _Bound:
 
     def each(self, node: Node) -> int:
         """The weight of one item at most."""
+        return self.once(self._each, node)
+
+    def _each(self, node: Node) -> int:
         if isinstance(node, ListLit):
             return max(map(self.weight, node.items), default=1)
         if isinstance(node, MapLit):
@@ -87,12 +106,13 @@ class _Bound:
             return max((self.each(part) for part in node.children if isinstance(part.type, ListOf)), default=1)
         if isinstance(node, Macro):
             return self.each(node.over) if node.kind == "filter" else self.body(node)
-        if isinstance(node.type, ListOf) and node.type.item == TEXT and isinstance(node, Ref):
-            return TEXT_WEIGHT
         return 1 if isinstance(node, Ref | Literal) else self.weight(node)
 
     def weight(self, node: Node) -> int:
         """At most so many values in the value, itself counted; a text counts by its length."""
+        return self.once(self._weight, node)
+
+    def _weight(self, node: Node) -> int:
         if not isinstance(node.type, ListOf | MapOf | RowsOf) and node.type != TEXT:
             return 1
         if isinstance(node, Literal):
@@ -111,7 +131,9 @@ class _Bound:
             return self.weight(node.over) if node.kind == "filter" else 1 + self.length(node.over) * self.body(node)
         if isinstance(node, Call):
             return node.function.grows(node.args, [self.weight(arg) for arg in node.args])
-        return TEXT_WEIGHT if node.type == TEXT else UNKNOWN_LENGTH * (TEXT_WEIGHT if node.type == ListOf(TEXT) else 1)
+        if isinstance(node.type, Scalar):
+            return 1 + node.type.longest // TEXT_UNIT
+        return UNKNOWN_LENGTH  # lists that are read hold ids, options and the names of roles
 
     def body(self, node: Macro) -> int:
         """The weight of what the macro makes of one item."""

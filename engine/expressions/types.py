@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.expressions.limits import MAX_PLACES
+from engine.expressions.limits import MAX_PLACES, MAX_TEXT
 
 __all__ = [
     "BOOL", "CALENDAR", "DATE", "DAYS", "DECIMAL", "DURATION", "DecimalOf", "DurationOf", "FLOAT", "HOURS", "IdOf", "INSTANT", "INT", "ListOf",
@@ -30,10 +30,11 @@ class Type:
 
 @dataclass(frozen=True, slots=True)
 class Scalar(Type):
-    """A type without settings."""
+    """A type without settings. `longest` bounds the characters of a text where it stands for a field; it makes no other type."""
 
     name: str
     ordered: bool = True
+    longest: int = field(default=MAX_TEXT, compare=False)
 
     @property
     def words(self) -> str:

@@ -72,6 +72,10 @@ class Text(FieldType):
         return cls(**{key: settings[key] for key in cls.settings if key in settings})
 
     @property
+    def expression_type(self) -> Type:
+        return dataclasses.replace(TEXT, longest=self.max)
+
+    @property
     def indexable(self) -> bool:
         return self.max <= INDEXABLE_TEXT
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from engine.expressions.limits import UNKNOWN_LENGTH
 from engine.expressions.sql_terms import Term
 from engine.expressions.tree import Node
 from engine.expressions.types import (
@@ -22,7 +23,7 @@ from engine.expressions.types import (
     is_number,
 )
 
-__all__ = ["Example", "Function", "Param", "Sql", "SqlCall", "always", "plain"]
+__all__ = ["Example", "Function", "Param", "Sql", "SqlCall", "adds", "always", "plain", "scans", "takes"]
 
 Evaluate = Callable[..., object]
 
@@ -49,6 +50,16 @@ def adds(nodes: Sequence[Node], weights: Sequence[int]) -> int:
     return 1 + sum(weights)
 
 
+def scans(nodes: Sequence[Node], weights: Sequence[int]) -> int:
+    """What holds for most functions: a text is gone through once, of a list only the places."""
+    return sum(weight // (4 if node.type == TEXT else UNKNOWN_LENGTH) for node, weight in zip(nodes, weights, strict=True))
+
+
+def takes(steps: int) -> Callable[[Sequence[Node], Sequence[int]], int]:
+    """A function that takes so many steps whatever it is given."""
+    return lambda nodes, weights: steps + scans(nodes, weights)
+
+
 Sql = Callable[[SqlCall], Term]
 Example = tuple[str, str]
 
@@ -61,8 +72,8 @@ class Function:
     run-time error. `prepare` checks and rewrites literal arguments and raises ExpressionError. `promote` converts
     all arguments to the type in which they meet. `reads` are paths that are added as arguments, `settings` constants of the
     scope that are added after them, as literals. `grows` bounds how many values a list, or how long a text, may become, from the
-    arguments and their bounds. `levels` says how many calls its SQL nests around an argument, because SQLite's parser bounds
-    their sum.
+    arguments and their bounds, and `works` how many steps a call takes besides the one. `levels` says how many calls its SQL nests
+    around an argument, because SQLite's parser bounds their sum.
     """
 
     name: str
@@ -80,6 +91,7 @@ class Function:
     reads: tuple[tuple[tuple[str, ...], Type], ...] = ()
     settings: tuple[tuple[str, Type], ...] = ()
     grows: Callable[[Sequence[Node], Sequence[int]], int] = adds
+    works: Callable[[Sequence[Node], Sequence[int]], int] = scans
     levels: int = 2
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import operator
+from collections.abc import Sequence
 from decimal import Decimal
 
 from engine.expressions import values
@@ -21,6 +22,7 @@ from engine.expressions.functions.function import (
     always,
     plain,
 )
+from engine.expressions.pattern_sets import effort
 from engine.expressions.patterns import PatternError, portable
 from engine.expressions.sqlite_functions import pattern
 from engine.expressions.tree import Literal, Node
@@ -53,6 +55,12 @@ def _matches(nodes: tuple[Node, ...], kind: Type) -> Evaluate:
     assert isinstance(expression, Literal) and isinstance(expression.value, str)
     search = pattern(expression.value).search
     return lambda text, _expression: search(text) is not None
+
+
+def _searched(nodes: Sequence[Node], weights: Sequence[int]) -> int:
+    """A pattern takes so much for every so many characters."""
+    expression = nodes[1]
+    return weights[0] * effort(str(expression.value)) if isinstance(expression, Literal) else 0
 
 
 def _number_text(x: int | Decimal) -> str:
@@ -90,7 +98,7 @@ FUNCTIONS: list[Function] = [
     _letters("upperAscii", "upper", values.upper, "CEL's name of `upper`", ('upperAscii("Ab")', '"AB"')),
     Function("matches", (A_TEXT, A_TEXT), always(BOOL), _matches, sql.sqlite_matches, sql.postgresql_matches,
              "whether the pattern is found in the text",
-             ('"P-2026".matches("^P-[0-9]{4}$")', "true"), method=True, prepare=_literal_pattern),
+             ('"P-2026".matches("^P-[0-9]{4}$")', "true"), method=True, prepare=_literal_pattern, works=_searched),
     Function("string", (A_TEXT,), always(A_TEXT_TYPE), plain(str), sql.same, sql.same, STRING,
              ('string("a")', '"a"')),
     Function("string", (A_BOOL,), always(A_TEXT_TYPE), plain(lambda x: "true" if x else "false"), sql.boolean_text, sql.boolean_text, STRING,

@@ -39,7 +39,7 @@ ALLOWED = [
     "user.roles.map(r, name + r)",
     "tags.exists(x, tasks.exists(t, x in t.tags))",
     "tasks.filter(t, t.done).map(t, t.title).join(', ')",
-    "[name]" + ".map(a, a + a)" * 9,
+    "[name]" + ".map(a, a + a)" * 7,
     "name.replace('a', 'bb').replace('b', 'aa')",
     "[[1]]" + ".map(a, a + a)" * 12,
 ]
