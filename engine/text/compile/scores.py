@@ -60,7 +60,9 @@ def compile_score(context: Context, definition: Definition, tables: Tables) -> S
     if given.broken or given.scope.broken or len(context.problems.errors) > before or not items:
         return None
     points = _points(items, missing)
-    trees = {"points": points, **({"band": steps.band(points, kind, bands, least, most)} if bands and kind else {})}
+    trees = {"points": _enough(items, missing, points)}
+    if bands and kind:
+        trees["band"] = _enough(items, missing, steps.band(points, kind, bands, least, most))
     inline = inline_of(context, definition, given, trees, "points", {item.named.name: item.value for item in items})
     if inline is None:
         return None
@@ -72,16 +74,18 @@ def compile_score(context: Context, definition: Definition, tables: Tables) -> S
 
 
 def _points(items: Sequence[_Item], missing: str | int) -> Node:
-    """The sum: null when an answer is missing, or with missing ones as 0 once there are enough others."""
+    """The sum: null when an answer is missing, or with missing ones as 0."""
     values = [item.value for item in items]
-    if missing == "unknown":
-        return total(values)
-    zeros = [Coalesce(INT, 0, (value, literal(INT, 0))) for value in values]
-    if missing == "zero":
-        return total(zeros)
-    answered = [Conditional(INT, 0, IsNull(BOOL, 0, value, True), literal(INT, 1), literal(INT, 0)) for value in values]
+    return total(values if missing == "unknown" else [Coalesce(INT, 0, (value, literal(INT, 0))) for value in values])
+
+
+def _enough(items: Sequence[_Item], missing: str | int, value: Node) -> Node:
+    """The value, or null where a score needs a number of answers and has fewer."""
+    if isinstance(missing, str):
+        return value
+    answered = [Conditional(INT, 0, IsNull(BOOL, 0, item.value, True), literal(INT, 1), literal(INT, 0)) for item in items]
     enough = Compare(BOOL, 0, ">=", total(answered), literal(INT, missing))
-    return Conditional(INT, 0, enough, total(zeros), literal(INT, None))
+    return Conditional(value.type, 0, enough, value, literal(value.type, None))
 
 
 def _written(one: Named) -> ScoreItem:

@@ -229,6 +229,33 @@ def test_scores(missing: object, database_url: str) -> None:
     assert {band for _, band in wanted} - {None} == {"low", "some", "much"}
 
 
+@pytest.mark.parametrize("missing", ["unknown", {"at_least": 15}], ids=str)
+def test_a_long_score(missing: object, database_url: str) -> None:
+    """Requirement 2: twenty items with four answers each and four bands fit both databases, which bound how deep a clause nests."""
+    points = {"0..1": 0, "2..3": 1, "4..5": 2, ">= 6": 3}
+    items = {f"q{at}": {"input": "n" if at % 2 else "m", "points": dict(points)} for at in range(20)}
+    shape = {"name": "s", "inputs": {"n": {"type": "integer", "min": 0}, "m": {"type": "integer", "min": 0}}, "missing": missing}
+    scope = compiled({"scores/s.yaml": shape | {"items": items, "bands": {"low": "0..9", "some": "10..19", "much": "20..49", "most": "50.."}}})
+    rows = [values({"n": n, "m": m}) for n in (None, 0, 3, 7) for m in (0, 5)]
+    wanted = [None if row.get(("n",)) is None else sum(10 * min(row[key,] // 2, 3) for key in ("n", "m")) for row in rows]
+    bands = [None if sum is None else "low" if sum < 10 else "some" if sum < 20 else "much" if sum < 50 else "most" for sum in wanted]
+    trees: list[tuple[str, Node, list[Any]]] = [
+        ("points", tree_of(scope, "s(n, m)"), wanted), ("band", tree_of(scope, "s(n, m).band"), list(bands))]
+    assert differing(trees, rows, database_url) == []
+    assert set(bands) == {None, "low", "much", "most", "some"}
+
+
+@pytest.mark.parametrize("hit", ["first", "unique", "collect sum"])
+def test_a_long_decision_table(hit: str, database_url: str) -> None:
+    """Requirement 1: a hundred rules fit both databases, where rules are proved apart as well as where they are not."""
+    rules: list[Rule] = [({"n": (f"{at}", lambda x, at=at: x == at)}, at % 3 + 1) for at in range(100)]  # type: ignore[misc]
+    scope = compiled({"decisions/t.yaml": definition(hit, rules, 7)})
+    rows = [values({"n": n}) for n in (None, -1, 0, 1, 50, 99, 100)]
+    wanted = [decided(hit, rules, 7, row) for row in rows]
+    assert differing([(hit, tree_of(scope, "t(n, flag, name, due)"), wanted)], rows, database_url) == []
+    assert wanted == [7, 7, 1, 2, 3, 1, 7]
+
+
 # Calls
 
 SIMPLE = definition("first", [({"n": CELLS["n"][1]}, 1), ({"n": CELLS["n"][0]}, 2)], 7)
