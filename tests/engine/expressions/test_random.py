@@ -53,17 +53,17 @@ def few() -> list[Batch]:
 
 
 @pytest.mark.parametrize("rule", ["compare_unknown", "macro_unknown", "strict_functions", "index_bounds"])
-def test_a_fault_is_found(rule: str, few: list[Batch], database_url: str) -> None:
+def test_a_fault_is_found(rule: str, few: list[Batch], expressions_url: str) -> None:
     """With a rule of the dialect switched off in SQL, 160 expressions tell."""
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         assert any(differences(database, batch, frozenset({rule})) for batch in few)
 
 
-def test_the_least_expression_that_differs_is_shown(database_url: str) -> None:
+def test_the_least_expression_that_differs_is_shown(expressions_url: str) -> None:
     """Of a long expression only the part is shown in which the fault lies."""
     row = values({"n": 7, "flag": True, "name": "a"})
     found = Difference("(flag && ((([1, 2][n] ?? 5) + n) * 2 > 12 || has(name))) == (lower(name) == 'b')", row, None, None)
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         database.insert([row])
         assert least(database, found, frozenset({"index_bounds"})).text == "[1, 2][n]"
         assert least(database, found).text == found.text

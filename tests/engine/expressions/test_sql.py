@@ -32,7 +32,7 @@ def tree_of(text: str) -> Node:
         ("n > 1 && [n * 1e0].avg() > 1", "'avg' of floats", 19),
     ],
 )
-def test_untranslatable_is_named(text: str, construct: str, offset: int, database_url: str) -> None:
+def test_untranslatable_is_named(text: str, construct: str, offset: int, expressions_url: str) -> None:
     """sql_problem names the construct and its place, and to_sql raises the same."""
     tree = tree_of(text)
     problem = sql_problem(tree)
@@ -41,7 +41,7 @@ def test_untranslatable_is_named(text: str, construct: str, offset: int, databas
         offset,
         "EXPR-011",
     )
-    with opened(database_url) as database, pytest.raises(Untranslatable, match="EXPR-011|cannot be computed"):
+    with opened(expressions_url) as database, pytest.raises(Untranslatable, match="EXPR-011|cannot be computed"):
         database.clause(tree, values({}))
 
 
@@ -60,9 +60,9 @@ INDEXED = [
 
 
 @pytest.mark.parametrize(("text", "column"), INDEXED)
-def test_simple_rules_use_an_index(text: str, column: str, database_url: str) -> None:
+def test_simple_rules_use_an_index(text: str, column: str, expressions_url: str) -> None:
     """The plan of a rule that compares one bare column searches that column's index."""
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         place = database.columns[column,]
         sa.Index("by_column", place).create(database.connection)
         query = sa.select(database.table.c.place).where(
@@ -93,17 +93,17 @@ def plan(connection: sa.Connection, query: sa.Select[Any]) -> str:
         "name.matches('x{2}y')",
     ],
 )
-def test_values_of_authors_are_bind_parameters(text: str, database_url: str) -> None:
+def test_values_of_authors_are_bind_parameters(text: str, expressions_url: str) -> None:
     """No literal of an expression stands in the text of the statement."""
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         statement = str(sa.select(database.clause(tree_of(text), values({}))).compile(database.connection))
     assert not any(part in statement for part in ("OR 1=1", "DROP", "424242", "'done'", "x{2}"))
 
 
 @pytest.mark.parametrize("position", list(Position))
-def test_positions_settle_unknown_alike(position: Position, database_url: str) -> None:
+def test_positions_settle_unknown_alike(position: Position, expressions_url: str) -> None:
     """Unknown means in SQL what it means in Python, and a settled condition is never null but for a formula."""
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         database.insert([values({}), values({"n": 1}), values({"n": 9})])
         clause = position.settle_sql(database.clause(tree_of("n > 5"), values({})))
         found = [value for (value,) in database.connection.execute(sa.select(clause).order_by(database.table.c.place))]
@@ -171,13 +171,13 @@ NESTS = [
 
 
 @pytest.mark.parametrize("nest", NESTS)
-def test_depth_that_is_translated_runs(nest: str, database_url: str) -> None:
+def test_depth_that_is_translated_runs(nest: str, expressions_url: str) -> None:
     """The deepest expression of each form that sql_problem lets through runs, also within a statement of some depth;
     the statement grows in step with the text, because every operand is named once."""
     text, deepest = "d", "d"
     while (tree := check(text, Clinic()).tree) is not None and sql_problem(tree) is None:
         text, deepest = nest.format(text), text
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         database.insert([values({"d": 1, "flag": True})])
         clause = database.clause(tree_of(deepest), values({}))
         inner = sa.select(database.table.c.place).where(

@@ -35,11 +35,11 @@ DAYS = ["0001-01-01", "2026-02-12", "2026-02-13", "2026-02-14", "2026-02-15", "2
 SHIFTS = [-400, -7, -1, 0, 1, 2, 5, 20, 1_000_000]
 
 
-def test_working_days(database_url: str) -> None:
+def test_working_days(expressions_url: str) -> None:
     """Holidays, make-up days, another weekend, no working day at all, and both ends of the calendar."""
     rows = [values({"born": day, "due": due, "n": shift}) for day in DAYS for due in DAYS[::3] for shift in SHIFTS]
     wrong = []
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         database.insert(rows)
         for name, calendar in CALENDARS.items():
             texts = ["born + workdays(n)", "born - workdays(n)", "workdays_between(born, due)", "workdays(n) + due"]
@@ -56,12 +56,12 @@ INSTANTS = ["0001-01-01T00:30:00+00:00", "1890-06-01T12:00:00+00:00", "2026-03-0
             "2026-11-01T05:30:00+00:00", "2050-07-01T00:00:00+00:00", "9999-12-31T23:30:00+00:00"]
 
 
-def test_the_clinics_day_and_clock(database_url: str) -> None:
+def test_the_clinics_day_and_clock(expressions_url: str) -> None:
     """Zones with daylight saving time, with offsets, and where their clocks leave the years 1 to 9999."""
     rows = [values({"seen": at}) for at in INSTANTS]
     texts = ["date(seen)", "format(seen, 'yyyy-MM-dd HH:mm:ss')", "seen.getHours('America/New_York')", "seen.getMinutes('-03:30')"]
     wrong = []
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         database.insert(rows)
         for zone in ("Asia/Shanghai", "America/New_York", "Asia/Kolkata", "UTC"):
             trees = [tree for text in texts if (tree := check(text, Settled(SPRING, zone)).tree)]

@@ -41,20 +41,20 @@ CONDITIONS = [
 
 
 @pytest.mark.parametrize("text", CONDITIONS)
-def test_where_keeps_the_rows_for_which_the_condition_is_true(text: str, database_url: str) -> None:
+def test_where_keeps_the_rows_for_which_the_condition_is_true(text: str, expressions_url: str) -> None:
     """Neither false nor unknown, whatever the condition is made of."""
     rows = [values({"tasks": family, "flag": flag}) for family in FAMILIES for flag in (None, False)]
     run = to_python(tree_of(text))
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         database.insert(rows)
         found = database.connection.execute(where(database, text)).scalars().all()
     assert found == [place for place, row in enumerate(rows) if run(row) is True]
 
 
 @pytest.mark.parametrize("text", ["tasks.exists(t, t.done)", "tasks.all(t, t.done)", "!tasks.exists(t, t.minutes > 3)"])
-def test_conditions_over_rows_end_at_the_first_row(text: str, database_url: str) -> None:
+def test_conditions_over_rows_end_at_the_first_row(text: str, expressions_url: str) -> None:
     """In WHERE they are EXISTS, with nothing to count or to add up."""
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         statement = str(where(database, text).compile(database.connection))
     assert "EXISTS (SELECT 1" in statement and "max(" not in statement and "min(" not in statement
 
@@ -63,16 +63,16 @@ def test_conditions_over_rows_end_at_the_first_row(text: str, database_url: str)
     "text",
     ["tasks.exists(t, t.done)", "tasks.all(t, t.done)", "tasks.count() > 1", "tasks.sum(t, t.minutes) > 5", "size(tasks.map(t, t.cost)) > 1"],
 )
-def test_the_index_of_the_link_serves(text: str, database_url: str) -> None:
+def test_the_index_of_the_link_serves(text: str, expressions_url: str) -> None:
     """The planner finds the children of a row by the index on their link."""
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         sa.Index("by_owner", database.tasks.c.owner).create(database.connection)
         assert "by_owner" in plan(database.connection, where(database, text))
 
 
-def test_the_table_of_children_stays_within(database_url: str) -> None:
+def test_the_table_of_children_stays_within(expressions_url: str) -> None:
     """A statement over rows does not name the children's table beside the rows', and two mentions do not meet."""
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         database.insert([values({"tasks": [DONE, OPEN]}), values({"tasks": [UNSAID]})])
         clause = database.clause(tree_of("tasks.count() * 10 + tasks.filter(t, t.done).count()"), values({}))
         query = sa.select(database.table.c.place, clause.label("x"))
@@ -92,10 +92,10 @@ class _Ruled(Source):
         return found
 
 
-def test_rules_of_access_within_refer_to_the_child(database_url: str) -> None:
+def test_rules_of_access_within_refer_to_the_child(expressions_url: str) -> None:
     """A SELECT in the condition of child rows means their row, and does not bring another copy of the table."""
     rows = [values({"tasks": [{"assignee": "a" * 32}, {"assignee": "b" * 32}]}), values({"tasks": [{"assignee": "b" * 32}]})]
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         database.insert(rows)
         clause = to_sql(tree_of("tasks.count()"), _Ruled(database, values({})), database.dialect)
         query = sa.select(clause).select_from(database.table).order_by(database.table.c.place)
@@ -107,16 +107,16 @@ class _Childless:
         self.column, self.bind = source.column, source.bind
 
 
-def test_a_source_without_children_refuses_them(database_url: str) -> None:
+def test_a_source_without_children_refuses_them(expressions_url: str) -> None:
     """The construct is named, no statement is made."""
-    with opened(database_url) as database, pytest.raises(Untranslatable) as refused:
+    with opened(expressions_url) as database, pytest.raises(Untranslatable) as refused:
         to_sql(tree_of("flag && tasks.count() > 1"), _Childless(Source(database, values({}))), database.dialect)
     assert refused.value.construct == "'tasks'"
 
 
-def test_statements_of_one_form_share_their_compilation_not_their_values(database_url: str) -> None:
+def test_statements_of_one_form_share_their_compilation_not_their_values(expressions_url: str) -> None:
     """SQLAlchemy's cache knows the element by its text and takes the binds of each."""
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         database.insert([values({"n": 3, "tags": ["vip"]}), values({"n": 7, "tags": ["new"]})])
         found = [database.select([tree_of(text)], values({})) for text in ("n > 1", "n > 5", "n > 9", "tags[0] == 'vip'", "tags[0] == 'new'")]
         keys = {sa.select(database.clause(tree_of(text), values({})))._generate_cache_key().key for text in ("n > 1", "n > 5")}
@@ -137,10 +137,10 @@ LISTS: list[tuple[str, Values, Any]] = [
 
 
 @pytest.mark.parametrize(("text", "row", "what"), LISTS, ids=[each[2] for each in LISTS])
-def test_items_of_lists_keep_their_kind(text: str, row: Values, what: str, database_url: str) -> None:
+def test_items_of_lists_keep_their_kind(text: str, row: Values, what: str, expressions_url: str) -> None:
     """A list that a statement gives has the items that Python computes, to the last digit."""
     tree = tree_of(text)
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         database.insert([row])
         [(found,)] = database.select([tree], row)
     wanted = to_python(tree)(row)

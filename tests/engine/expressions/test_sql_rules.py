@@ -58,10 +58,10 @@ class Row:
         return self.database.storage.loaded(found, tree.type)
 
 
-def test_a_rule_switched_off_changes_a_value(database_url: str) -> None:
+def test_a_rule_switched_off_changes_a_value(expressions_url: str) -> None:
     """With all rules the database agrees with Python; with any one of them off it does not, or fails the query."""
     wrong = []
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         for rule, (text, given) in SHOWN.items():
             row = values(given, now="2026-02-28T02:30:00+00:00")
             database.connection.execute(database.tasks.delete())
@@ -78,11 +78,11 @@ def test_a_rule_switched_off_changes_a_value(database_url: str) -> None:
     assert wrong == []
 
 
-def test_a_rule_switched_off_leaves_other_nodes_alone(database_url: str) -> None:
+def test_a_rule_switched_off_leaves_other_nodes_alone(expressions_url: str) -> None:
     """What a rule is not about is written to the letter as ever: only one of them is about comparing a column with a value."""
     tree = check("n > 5", Clinic()).tree
     assert tree is not None
-    with opened(database_url) as database:
+    with opened(expressions_url) as database:
         source = Source(database, values({}))
         ruled = str(to_sql(tree, source, database.dialect))
         changed = {rule for rule in RULES if str(to_sql(tree, source, database.dialect, frozenset({rule}))) != ruled}
