@@ -201,7 +201,7 @@ def _tried() -> Json:
     return {
         "type": "object", "required": ["object", "expression", "type", "value", "trace", "hidden"],
         "properties": {"object": {"type": "string"}, "expression": {"type": "string"}, "type": {"type": "string"}, "value": {},
-                       "trace": {"type": "object", "description": "A part of the text with its span, type, value and parts."},
+                       "trace": {"type": ["object", "null"], "description": "A part of the text with its span, type, value and parts."},
                        "hidden": {**texts, "description": "What was read that the caller may not see."}},
     }
 

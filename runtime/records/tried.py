@@ -24,10 +24,10 @@ _CHINESE: Mapping[str, str] = {
 
 
 def as_json(tried: Tried, language: str) -> dict[str, object]:
-    """`{object, expression, type, value, trace, hidden}`; `trace` is a tree of `{text, start, end, type, value, why, parts}`."""
+    """`{object, expression, type, value, trace, hidden}`; `trace` is a tree of `{text, start, end, type, value, why, parts}`, or None."""
     return {
         "object": tried.object.name, "expression": tried.expression, "type": tried.type.words, "value": value_json(tried.value, tried.type),
-        "trace": _step(tried.step, tried, language), "hidden": [".".join(path) for path in tried.hidden],
+        "trace": None if tried.step is None else _step(tried.step, tried, language), "hidden": [".".join(path) for path in tried.hidden],
     }
 
 
@@ -124,6 +124,9 @@ def lines(tried: Tried, language: str) -> Iterator[str]:
     chinese = language.startswith("zh")
     yield f"{'值' if chinese else 'value'}: {value_text(tried.value, tried.type)}"
     yield f"{'类型' if chinese else 'type'}: {type_words(tried.type, language)}"
+    if tried.step is None:
+        yield "过程: 表达式过长，不逐项列出" if chinese else "trace: left out, the expression takes too many steps"
+        return
     yield f"{'过程' if chinese else 'trace'}:"
     yield from _told(tried.step, tried, language, 1)
 

@@ -16,6 +16,7 @@ from sqlalchemy.types import Text
 from engine.expressions import ExpressionError, Node, check, rows_read, to_python
 from engine.expressions.inline import TableCall
 from engine.expressions.scope import BOUND_ROOTS
+from engine.expressions.steps import steps
 from engine.expressions.trace import Step, trace
 from engine.expressions.tree import Path
 from engine.expressions.types import Type
@@ -32,10 +33,13 @@ from runtime.records.selecting import Selecting
 from runtime.records.sources import ChildRows, GuardedSource, Hidden, RowSource
 from runtime.records.writing.checks import row_values
 
-__all__ = ["MOST_ROWS", "BadTrial", "Tried", "TriedTable", "Trial", "WholeScope", "try_out"]
+__all__ = ["MOST_ROWS", "MOST_TRACED", "BadTrial", "Tried", "TriedTable", "Trial", "WholeScope", "try_out"]
 
 MOST_ROWS = 1_000
 """Child rows that one trial reads."""
+
+MOST_TRACED = 6_000
+"""Steps of an expression (`engine.expressions.steps`) up to which its parts are computed one by one: a fifth of a second."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,8 @@ class Tried:
     expression: str
     tree: Node
     value: Any
-    step: Step
+    step: Step | None
+    """None for an expression of more than MOST_TRACED steps."""
     tables: Mapping[int, TriedTable]
     """The decision tables and scores that were called, by the place of the call."""
     hidden: tuple[Path, ...]
@@ -108,11 +113,17 @@ def try_out(trial: Trial, reading: Reading) -> Tried:
     if checked.tree is None:
         raise BadTrial(checked.errors)
     row = TriedRow(reading, object, trial.id, _given(trial, object, scope), trial.now or reading.now, checked.tree)
-    value, step = to_python(checked.tree)(row), trace(checked.tree, trial.expression, row)
+    value = to_python(checked.tree)(row)
+    step = _step(checked.tree, trial.expression, row)
     tables = {call.at: _table(call, reading.release.model, row) for call in checked.calls}
     return Tried(
         object=object, expression=trial.expression, tree=checked.tree, value=value, step=step, tables=tables,
         hidden=tuple(sorted(row.hidden)))
+
+
+def _step(tree: Node, text: str, row: TriedRow) -> Step | None:
+    """The trace, which costs many times what the value does; None where that would keep others waiting."""
+    return trace(tree, text, row) if steps(tree) <= MOST_TRACED else None
 
 
 def _table(call: TableCall, model: Model, row: TriedRow) -> TriedTable:

@@ -17,6 +17,7 @@ import pytest
 from engine.expressions.limits import MAX_CHARACTERS
 from tests.fixtures.databases import Backend
 from tests.runtime.api.world import Caller, Web, build, person_id
+from tests.spent import quick
 
 DESIGNER = {"roles/watcher.yaml": "name: watcher\nsystem: [design]\ngrants:\n  people: {object: patient, can: [read], hide: [born]}\n"}
 TABLES = {
@@ -117,6 +118,14 @@ def test_hidden_values(web: Web, patient: str) -> None:
     score = nurse.post("/patient/try", {"expression": "worry()", "id": patient})
     assert (score.status_code, score.json["errors"][0]["code"]) == (400, "EXPR-005")
     assert tried(nurse, "feeling(0)", id=patient)["value"] == "well"
+
+
+def test_a_long_computation_is_not_traced(web: Web) -> None:
+    """Requirement 3: what is allowed to take 100,000 steps is computed once, not once for each of its parts."""
+    numbers = str(list(range(20)))
+    text = f"{numbers}.map(a, {numbers}.map(b, {numbers}.map(c, a + b + c).sum()).sum()).sum()"
+    found = quick(lambda: tried(web.as_("manager"), text), below=0.5)
+    assert (found["value"], found["trace"]) == (sum(a + b + c for a in range(20) for b in range(20) for c in range(20)), None)
 
 
 def test_problems(web: Web) -> None:
