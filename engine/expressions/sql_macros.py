@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from engine.expressions import types as t
 from engine.expressions.sql_frames import Frame, bare, never_null
 from engine.expressions.sql_problem import names_item, sought
-from engine.expressions.sql_terms import FALSE, TRUE, Term, apply, call, cast, number, operand, write
+from engine.expressions.sql_terms import FALSE, TRUE, Term, apply, call, cast, named, number, operand, write
 from engine.expressions.tree import Macro, Node, walk
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def over_list(emit: Emit, over: Node, make: Make) -> Term:
     found = emit.term(over)
     if never_null(over):
         return make(emit.items(found, over))
-    if bare(over):
+    if bare(over) and named(found):
         return write("CASE WHEN ", operand(found), " IS NOT NULL THEN ", make(emit.items(found, over)), " END")
     name = emit.alias()
     inside = make(emit.items(Term(f"{name}.l"), over))

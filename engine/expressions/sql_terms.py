@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ClauseElement
+from sqlalchemy import BindParameter, ClauseElement, ColumnClause
 from sqlalchemy.types import TypeEngine
 
-__all__ = ["FALSE", "HOLE", "NULL", "TRUE", "Term", "apply", "bind", "bounded", "call", "cast", "choose", "hole", "let", "number", "operand", "write"]
+__all__ = [
+    "FALSE", "HOLE", "NULL", "TRUE", "Term", "apply", "bind", "bounded", "call", "cast", "choose", "hole", "let", "listed", "named", "number",
+    "operand", "write",
+]
 
 # Stands in a text where an element of SQLAlchemy goes. No text of ours has it, and texts of authors are bind parameters.
 HOLE = "\0"
@@ -53,6 +56,11 @@ def listed(parts: list[Term] | tuple[Term, ...], between: str = ", ") -> Term:
 def hole(element: ClauseElement) -> Term:
     """A column, or any other element of SQLAlchemy that stands by itself."""
     return Term(HOLE, (element,))
+
+
+def named(term: Term) -> bool:
+    """Whether the term is the name of a column, which may be said twice: a formula's column is a whole clause."""
+    return not term.holes or term.text == HOLE and isinstance(term.holes[0], ColumnClause)
 
 
 def bind(value: Any, kind: TypeEngine[Any]) -> Term:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from engine.expressions.functions.function import Sql, SqlCall
-from engine.expressions.scope import BOUND_ROOTS
-from engine.expressions.sql_terms import Term, apply, bind, call, cast, choose, let, number, operand, write
+from engine.expressions.sql_terms import Term, apply, bind, call, cast, choose, let, named, number, operand, write
 from engine.expressions.sql_types import TEXT
-from engine.expressions.tree import Literal, Node, Ref, Var
+from engine.expressions.tree import Literal, Node
 from engine.expressions.types import INT, places
 
 __all__ = [
@@ -48,17 +47,13 @@ def _after(prefix: str) -> str | None:
     return None
 
 
-def _column(node: Node) -> bool:
-    return isinstance(node, Ref) and node.path[0] not in BOUND_ROOTS or isinstance(node, Var) and bool(node.path)
-
-
 def _starts(otherwise: Sql) -> Sql:
     """A range where a column meets a literal, so that an index on the column serves; else the database's own test."""
 
     def build(c: SqlCall) -> Term:
         prefix = _literal_text(c.nodes[1])
         end = _after(prefix) if prefix else None
-        if end is None or not _column(c.nodes[0]):
+        if end is None or not named(c.args[0]):
             return otherwise(c)
         column = operand(c.args[0])
         return write(column, " >= ", bind(prefix, TEXT), " AND ", column, " < ", bind(end, TEXT), loose=True)

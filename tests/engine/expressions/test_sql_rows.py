@@ -145,3 +145,23 @@ def test_items_of_lists_keep_their_kind(text: str, row: Values, what: str, expre
         [(found,)] = database.select([tree], row)
     wanted = to_python(tree)(row)
     assert found == wanted and [type(each) for each in found] == [type(each) for each in wanted], what
+
+
+class _Formulas(Source):
+    """A row whose name is a formula, as a source of the runtime gives it: a whole clause."""
+
+    def column(self, path: tuple[str, ...]) -> sa.ColumnElement[Any]:
+        if path == ("note",):
+            return to_sql(tree_of("name + name.trim()"), self, self.database.dialect)
+        return super().column(path)
+
+
+@pytest.mark.parametrize("text", ["note.startsWith('ab')", "note.contains('b')", "note < 'b'"])
+def test_a_formula_stands_in_a_clause_once(text: str, expressions_url: str) -> None:
+    """Formulas of formulas would double the statement at each step otherwise."""
+    with opened(expressions_url) as database:
+        database.insert([values({"name": "ab"}), values({"name": "b"}), values({})])
+        clause = to_sql(tree_of(text), _Formulas(database, values({})), database.dialect)
+        assert str(sa.select(clause).compile(database.connection)).count("trim(") == 1
+        found = database.connection.execute(sa.select(clause).order_by(database.table.c.place)).scalars().all()
+    assert found == [True, text.endswith("('b')"), None]
