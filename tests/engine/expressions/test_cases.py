@@ -4,6 +4,7 @@ A case is {expr, row, user, now, type, value, rules, sql}; what is left out of `
 that it shows (test_rules.py), `sql` the construct for which SQL refuses it.
 """
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 import yaml
 
 from engine.expressions import check, sql_problem, to_python
-from engine.expressions.tree import Node
+from engine.expressions.check_macros import MACROS
+from engine.expressions.functions import FUNCTIONS, Function
+from engine.expressions.tree import Call, Macro, Node, walk
 from tests.engine.expressions.clinic import Clinic, Values, opened, read, values
 
 CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("cases.yaml").read_text(encoding="utf-8"))
@@ -69,6 +72,30 @@ def test_sql(database_url: str) -> None:
             if not same(found, read(case["value"], tree.type)):
                 wrong.append((case, found))
     assert wrong == []
+
+
+def test_every_overload_has_cases() -> None:
+    """No overload of a function and no macro goes without two cases, nor without one that a null reaches."""
+    all_, null = Counter[str](), Counter[str]()
+    for case in CASES:
+        found = {_kind(node) for node in walk(tree_of(case)) if isinstance(node, Call | Macro)}
+        all_.update(found)
+        null.update(found if case["value"] is None or "null" in case["expr"] else ())
+    overloads = {_overload(each) for every in FUNCTIONS.values() for each in every}
+    wanted = overloads | {f"{kind} over {over}" for kind in MACROS for over in ("ListOf", "MapOf", "RowsOf")}
+    assert {kind for kind in wanted if all_[kind] < 2} == set()
+    never_null = {"size(map)", *(f"{kind} over MapOf" for kind in ("filter", "map", "count", "sum"))}
+    assert {kind for kind in wanted - never_null if not null[kind]} == set()
+
+
+def _kind(node: Node) -> str:
+    if isinstance(node, Macro):
+        return f"{node.kind} over {type(node.over.type).__name__}"
+    return _overload(node.function) if isinstance(node, Call) else ""
+
+
+def _overload(function: Function) -> str:
+    return f"{function.name}({', '.join(param.words for param in function.takes)})"
 
 
 @pytest.mark.parametrize("name", ["&&", "||", "!", "==", "<", "in", "??", "?", "+", "-", "*", "/", "%"])
