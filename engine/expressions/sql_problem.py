@@ -26,6 +26,9 @@ __all__ = ["ONE_RECORD_ROOTS", "bound", "names_item", "sought", "sql_problem"]
 # How many places a construct takes around its parts; 4 for all others.
 LEVELS: dict[type[Node], int] = {Conditional: 7, In: 7, Coalesce: 7, Macro: 16, Index: 10, ListLit: 7}
 
+# More places around child rows: the rules by which a reader may read them stand within.
+RIGHTS = 12
+
 # Roots that exist while one record is worked on, never in a query over many.
 ONE_RECORD_ROOTS = frozenset({"anchor", "answers"})
 
@@ -65,6 +68,8 @@ def _look(node: Node, found: list[Untranslatable], listed: bool = False) -> int:
         if node.function.sqlite is None or node.function.postgresql is None:
             words = _refused(node)
     elif isinstance(node, Macro):
+        if isinstance(node.over.type, t.RowsOf):
+            own = 4 if node.kind == "filter" else own + RIGHTS
         over = node.over if sought(node) is not None else None
         if node.kind in ("sum", "avg") and node.body is not None and node.body.type == t.FLOAT:
             words = f"'{node.kind}' of floats"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from engine.expressions import Untranslatable, check, to_python, to_sql
+from engine.expressions import Untranslatable, check, sql_problem, to_python, to_sql
 from engine.expressions.tree import Node
 from tests.engine.expressions.clinic import Clinic, Database, Source, Tasks, Values, opened, values
 from tests.engine.expressions.test_sql import plan
@@ -165,3 +165,26 @@ def test_a_formula_stands_in_a_clause_once(text: str, expressions_url: str) -> N
         assert str(sa.select(clause).compile(database.connection)).count("trim(") == 1
         found = database.connection.execute(sa.select(clause).order_by(database.table.c.place)).scalars().all()
     assert found == [True, text.endswith("('b')"), None]
+
+
+class _Bracketed(Source):
+    """Children under a rule of access that is twenty brackets deep."""
+
+    def rows(self, path: tuple[str, ...]) -> Tasks:
+        found = super().rows(path)
+        found.condition = sa.and_(found.condition, sa.literal_column("(" * 20 + "1 = 1" + ")" * 20))
+        return found
+
+
+@pytest.mark.parametrize("nest", ["({} + 1)", "(flag ? 1 : {})", "div({}, 2)", "(1 in [2, {}] ? 1 : 2)"])
+def test_rules_of_access_fit_into_the_deepest_expression(nest: str, expressions_url: str) -> None:
+    """What sql_problem lets through leaves SQLite's parser room for the rights within, and for a statement around."""
+    for seed in ("tasks.sum(t, t.minutes)", "tasks.map(t, t.minutes).sum()", "tasks.filter(t, t.done).count()"):
+        text = deepest = seed
+        while (tree := check(text, Clinic()).tree) is not None and sql_problem(tree) is None:
+            text, deepest = nest.format(text), text
+        with opened(expressions_url) as database:
+            database.insert([values({"flag": True, "tasks": [DONE]})])
+            clause = to_sql(tree_of(deepest), _Bracketed(database, values({})), database.dialect)
+            inner = sa.select(database.table.c.place).where(sa.or_(clause.is_(None), sa.and_(clause.is_not(None), clause > -5)))
+            assert database.connection.execute(sa.select(sa.func.count()).where(sa.literal(0).in_(inner))).scalar_one() == 1
