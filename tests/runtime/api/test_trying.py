@@ -16,7 +16,7 @@ import pytest
 
 from engine.expressions.limits import MAX_CHARACTERS
 from tests.fixtures.databases import Backend
-from tests.runtime.api.world import Caller, Web, build, person_id
+from tests.runtime.api.world import FILES, Caller, Web, build, person_id
 from tests.spent import quick
 
 DESIGNER = {"roles/watcher.yaml": "name: watcher\nsystem: [design]\ngrants:\n  people: {object: patient, can: [read], hide: [born]}\n"}
@@ -26,13 +26,15 @@ TABLES = {
     "scores/worry.yaml": "name: worry\non: patient\nitems:\n  poor: {if: 'wages < 50.00', points: 2}\n  old: {if: 'age(born) > 60', points: 1}\n",
 }
 
+ROWS = {"objects/visit.yaml": FILES["objects/visit.yaml"].replace("to: patient, required: true}", "to: patient, required: true, inverse: visits}")}
+
 
 @pytest.fixture(scope="module")
 def web(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """The chain with a table, a score and somebody who designs."""
     url = backend.prepared("api-chain", build)
     opened = Web.open(url, tmp_path_factory.mktemp("keys"))
-    opened.publish({**DESIGNER, **TABLES})
+    opened.publish({**DESIGNER, **TABLES, **ROWS})
     opened.store.releases.refresh()
     yield opened
     opened.close()
@@ -126,6 +128,24 @@ def test_a_long_computation_is_not_traced(web: Web) -> None:
     text = f"{numbers}.map(a, {numbers}.map(b, {numbers}.map(c, a + b + c).sum()).sum()).sum()"
     found = quick(lambda: tried(web.as_("manager"), text), below=0.5)
     assert (found["value"], found["trace"]) == (sum(a + b + c for a in range(20) for b in range(20) for c in range(20)), None)
+
+
+@pytest.mark.parametrize(("login", "expression", "value"), [
+    ("manager", "visits.count()", 3), ("manager", "visits.map(v, v.fee)", ["10", "20", None]), ("manager", "visits.sum(v, v.fee)", "30"),
+    ("manager", "visits.exists(v, v.kind == 'check' && v.late)", True), ("manager", "size(visits.filter(v, v.fee > 15.00))", 1),
+    ("watcher", "visits.count()", 0), ("watcher", "visits.map(v, v.fee)", []),
+])
+def test_child_rows(web: Web, login: str, expression: str, value: object) -> None:
+    """Requirements 1 and 2: rows that the caller may not read do not count; of the others the trace has the items."""
+    patient = web.patient(name="Visited")
+    for kind, fee, day in (("check", "10.00", "2020-01-01"), ("talk", "20.00", None), (None, None, None)):
+        web.make("visit", None, patient=patient, kind=kind, fee=fee, day=day)
+    found = tried(web.as_(login), expression, id=patient)
+    assert found["value"] == value
+    macros = [found["trace"], *found["trace"]["parts"]]
+    items = next((macro["items"] for macro in macros if "items" in macro), [])
+    assert len(items) == {"watcher": 0}.get(login, 1 if "size" in expression else 3)
+    assert tried(web.as_("manager"), "patient.visits.count()", "visit", values={"patient": patient})["value"] == 3
 
 
 def test_problems(web: Web) -> None:
