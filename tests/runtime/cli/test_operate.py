@@ -8,15 +8,22 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import io
 import shutil
 import sqlite3
 import tarfile
+import uuid
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from runtime.audit.keys import Keys
+from runtime.identity.actor import system_actor
+from runtime.records.commands import Create
+from runtime.records.outcomes import Written
+from runtime.records.service import Records
 from runtime.store.database import Store, audit_path
 from tests.runtime.cli.conftest import Cli
 
@@ -145,3 +152,34 @@ def test_backup_of_postgresql_names_the_program_it_needs(
     output = postgres_cli("backup", tmp_path / "a.tar", code=1).output
     assert "pg_dump is not on the PATH" in output and "pg_dump --format=custom" in output
     assert not (tmp_path / "a.tar").exists()
+
+
+def _treatments(store: Store, count: int) -> None:
+    """A patient with treatments, written as the built-in account."""
+    now = datetime.datetime(2026, 3, 2, tzinfo=datetime.UTC)
+    records = Records(store, lambda: now, lambda: uuid.uuid4().hex, keys=Keys(b"k" * 32))
+    with store.read() as connection:
+        clinic = connection.scalar(sa.select(store.release().tables.object("clinic").table.c.id).limit(1))
+    actor = system_actor(now.date())
+    who = records.execute([Create("patient", {"name": "Chen"}, clinic=clinic)], actor)[0]
+    given = {"patient": who.id, "name": "Implant", "started_on": "2026-03-01"}
+    done = records.execute([Create("treatment", given) for _ in range(count)], actor)
+    assert all(isinstance(outcome, Written) for outcome in done)
+
+
+def test_stored_formulas_are_examined_and_put_right(cli: Cli) -> None:
+    """Requirement 3: a stored value that was tampered with is a breach that `--deep` finds, and `recompute --all` corrects it."""
+    store = Store.open(cli.url)
+    _treatments(store, 3)
+    assert "stored values are what their formulas give" in cli("doctor", "--deep").output
+    table = store.release().tables.object("treatment")
+    with store.write() as connection:
+        changed = connection.execute(sa.update(table.table).values({table.column("implant_count").name: 77})).rowcount
+    store.close()
+    assert changed == 3
+    assert "BREACH" not in cli("doctor").output
+    output = cli("doctor", "--deep", code=1).output
+    assert "dental_implant:treatment.implant_count does not hold what it gives" in output and "recompute --all" in output
+    assert "computed" in cli("recompute").output and "BREACH" in cli("doctor", "--deep", code=1).output
+    assert f"computed {changed:,} values" in cli("recompute", "--all").output
+    assert "BREACH" not in cli("doctor", "--deep").output
