@@ -13,7 +13,7 @@ from engine.expressions import refs, to_python
 from engine.model import DecisionTable, Model
 from engine.targets.diff import diff
 from engine.targets.layout import Layout
-from engine.targets.operations import AccessChange, ChangeElement
+from engine.targets.operations import AccessChange, ChangeElement, ComputeField
 from tests.builders import checked_of, model_of, problems_of
 from tests.spent import quick
 
@@ -155,6 +155,15 @@ def test_a_table_in_a_row_rule_is_a_right(change: tuple[str, str], seen: bool) -
     made = diff(old, Layout().extend(old), new)
     assert made.needs_grant is seen
     assert [o.role for o in made.operations if isinstance(o, AccessChange)] == ["test:watcher"] * seen
+
+
+@pytest.mark.parametrize(("change", "computed"), [((">= 70", ">= 65"), True), (("{en: Both, zh: 两者}", "{en: Either}"), False)])
+def test_stored_formulas_are_computed_anew(change: tuple[str, str], computed: bool) -> None:
+    """Requirement 3: a stored formula calls a table that now says something else, so its column is filled anew."""
+    files = {**FILES, "objects/visit.yaml": VISIT.replace("'bleeding(n, thin)'}", "'bleeding(n, thin)', stored: true}")}
+    old = model_of(files)
+    made = diff(old, Layout().extend(old), model_of({**files, "decisions/bleeding.yaml": TABLE.replace(*change)}))
+    assert [o.id for o in made.operations if isinstance(o, ComputeField)] == ["test:visit.level"] * computed
 
 
 def test_a_formula_reads_what_its_table_reads() -> None:
