@@ -208,6 +208,8 @@ class Code(enum.Enum):
     EXPR_017 = ("EXPR-017", "the expression may need more than {limit} steps.", "nest fewer macros, or run them over shorter lists")
     EXPR_018 = ("EXPR-018", "'{name}' runs over rows within a macro over rows.", "add a formula to the rows and read that")
     EXPR_019 = ("EXPR-019", "{what} cannot be the variable of '{macro}'.", "write a name of your own, as in x.exists(y, y == 1)")
+    EXPR_020 = ("EXPR-020", "with the formulas that it reads, and those that they read, the expression has more {limit}.",
+                "read fewer formulas, or give one of them 'stored: true'")
     # PLAN: what a publish would do to what is there
     PLAN_001 = ("PLAN-001", "the {kind} '{id}' disappears while '{other}' appears, which looks like a rename.",
                 "write was: [{name}] on '{other}' if it is the same, else keep '{name}' with retired: true")

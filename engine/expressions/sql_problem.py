@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from engine.expressions import types as t
 from engine.expressions.errors import Untranslatable
 from engine.expressions.functions import FUNCTIONS
@@ -21,7 +23,9 @@ from engine.expressions.tree import (
     Var,
 )
 
-__all__ = ["ONE_RECORD_ROOTS", "bound", "names_item", "sought", "sql_problem"]
+__all__ = ["ONE_RECORD_ROOTS", "SQLITE_STACK", "bound", "names_item", "places", "sought", "sql_problem"]
+
+Behind = Callable[[Node], int]
 
 # How many places a construct takes around its parts; 4 for all others.
 LEVELS: dict[type[Node], int] = {Conditional: 7, In: 7, Coalesce: 7, Macro: 16, Index: 10, ListLit: 7}
@@ -50,19 +54,26 @@ def sql_problem(tree: Node) -> Untranslatable | None:
     return min(found, key=lambda problem: problem.offset, default=None)
 
 
-def _look(node: Node, found: list[Untranslatable], listed: bool = False) -> int:
-    """Adds what cannot be translated; gives how many places the clause takes at most on the stack of SQLite's parser. `listed` is
-    whether the node stands where the list of an IN may stand."""
+def places(tree: Node, behind: Behind | None = None) -> int:
+    """How many places the clause takes at most on the stack of SQLite's parser; `behind` are those of what a path reads."""
+    return _look(tree, [], behind=behind)
+
+
+def _look(node: Node, found: list[Untranslatable], listed: bool = False, behind: Behind | None = None) -> int:
+    """Adds what cannot be translated; gives how many places the clause takes. `listed` is whether the node stands where the list of
+    an IN may stand."""
     kind = type(node)
     if kind is Literal:
         return 4
     own = LEVELS.get(kind, 4)
     words = ""
     over: Node | None = None
+    if behind is not None and kind in (Ref, Var):
+        own += behind(node)
     if kind is Ref:
         words = _unread(node, listed)
     elif kind is In:
-        return own + max(_look(node.item, found), _look(node.items, found, True))  # type: ignore[attr-defined]
+        return own + max(_look(node.item, found, behind=behind), _look(node.items, found, True, behind))  # type: ignore[attr-defined]
     elif isinstance(node, Call):
         own = 3 * node.function.levels + 2
         if node.function.sqlite is None or node.function.postgresql is None:
@@ -81,7 +92,7 @@ def _look(node: Node, found: list[Untranslatable], listed: bool = False) -> int:
         found.append(Untranslatable(words, node.at))
     most = 0
     for child in node.children:
-        most = max(most, _look(child, found, child is over))
+        most = max(most, _look(child, found, child is over, behind))
     return own + most
 
 

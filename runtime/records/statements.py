@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, literal_column, select
 
-from engine.expressions import Node, check, sql_problem
+from engine.expressions import ExpressionError, Node, check, sql_problem
 from engine.expressions.types import BOOL
 from engine.model import Field
+from engine.model.formulas import WrittenOut
 from engine.problems import Code
 from runtime.access import Sight
 from runtime.records.branches import page_of
@@ -23,6 +24,7 @@ from runtime.records.scope import ReaderScope
 from runtime.records.selected import Cell, Selected
 from runtime.records.selecting import RawReader, Raws
 from runtime.records.shapes import Lifted, lift
+from runtime.store.compiled import Release
 
 __all__ = ["ListStatement", "lifted_filter"]
 
@@ -145,14 +147,14 @@ def lifted_filter(query: ListQuery, reading: Reading) -> Lifted | None:
         return None
     kept = reading.release.cache.setdefault("records.filters", LruCache[Lifted](512))
     key = (query.object, query.actions, reading.actor.shape, query.filter)
-    found: Lifted = kept.get(key, lambda: lift(_parsed(query.filter, _scope(reading, query.object, query.actions))))
+    found: Lifted = kept.get(key, lambda: lift(_parsed(query.filter, _scope(reading, query.object, query.actions), reading.release)))
     return found
 
 
-def _parsed(text: str, scope: ReaderScope) -> Node:
+def _parsed(text: str, scope: ReaderScope, release: Release) -> Node:
     """The checked filter. Raises BadQuery; what the reader may not see reads as unknown."""
     checked = check(text, scope, want=BOOL)
-    problem = checked.errors[0] if checked.errors else sql_problem(checked.tree) if checked.tree else None
+    problem = checked.errors[0] if checked.errors else _sql_problem(checked.tree, scope.object, release) if checked.tree else None
     if problem is not None or checked.tree is None:
         assert problem is not None
         former = scope.now_called(text[problem.offset :]) if problem.code is Code.EXPR_002 else None
@@ -160,3 +162,9 @@ def _parsed(text: str, scope: ReaderScope) -> Node:
             raise BadQuery("filter", "former_name", f"'{former[0]}' is now called '{former[1]}'.", problem.offset)
         raise BadQuery("filter", problem.code.code, f"{problem.message} {problem.fix}", problem.offset)
     return checked.tree
+
+
+def _sql_problem(tree: Node, object_name: str, release: Release) -> ExpressionError | None:
+    """Why the database cannot compute the tree, the formulas that it reads written out."""
+    written_out: WrittenOut = release.cache.setdefault("records.written_out", WrittenOut(release.model.objects))
+    return sql_problem(tree) or written_out.problem(object_name, tree)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.model import Model, Pack, State
+from engine.model.formulas import WrittenOut
 from engine.text.compile.choices import choice_set
 from engine.text.compile.context import Context, label
 from engine.text.compile.datasets import compile_dataset
@@ -36,7 +37,8 @@ def compile_model(context: Context, content_hash: str) -> Model:
     context.tables = tables = Tables(context)
     rules = Rules(context)
     objects = {name: compile_object(context, rules, made) for name, made in context.drafts.items()}
-    check_whole(context, objects)
+    rules.written_out = WrittenOut(objects)
+    check_whole(context, objects, rules.written_out)
     forms = {d.name: form for d in namespace["form"].current.values() if (form := compile_form(context, d))}
     views = {d.name: view for d in namespace["view"].current.values() if (view := compile_view(context, rules, d))}
     default_forms(context, objects.values(), forms)

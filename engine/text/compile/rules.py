@@ -7,6 +7,7 @@ import re
 from engine.expressions import ExpressionError, Node, Position, check, sql_problem
 from engine.expressions.types import BOOL, RecordOf, Type
 from engine.model import Rule
+from engine.model.formulas import WrittenOut
 from engine.problems import Code, Place
 from engine.text.compile.context import Context
 from engine.text.compile.scope import DraftScope, Scopes
@@ -26,13 +27,17 @@ class Rules:
     def __init__(self, context: Context) -> None:
         self._context = context
         self.scopes = Scopes(context.drafts, settings(context.namespace), context.tables)
+        self.written_out: WrittenOut | None = None
+        """There once the formulas of all objects are."""
 
     def rule(self, object_name: str, node: object, position: Position, want: Type = BOOL) -> Rule | None:
         """The rule of a scalar; None when there is none or it has a problem."""
         if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
             return None
         tree = self.tree(object_name, node, node.value, 0, want)
-        problem = sql_problem(tree) if tree is not None and position in _IN_SQL else None
+        problem: ExpressionError | None = None
+        if tree is not None and position in _IN_SQL:
+            problem = sql_problem(tree) or (self.written_out.problem(object_name, tree) if self.written_out else None)
         if problem is not None:
             self._context.problems.add(problem.at(place_within(node, problem.offset)))
         return None if tree is None else Rule(node.value, tree, position, node.place)

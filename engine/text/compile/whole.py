@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.model import Object
+from engine.model.formulas import WrittenOut
 from engine.model.reads import Read, reads
 from engine.problems import Code, circle
 from engine.text.compile.context import Context
@@ -13,11 +14,12 @@ from engine.text.compile.titles import check_title_circles, circles
 __all__ = ["check_whole"]
 
 
-def check_whole(context: Context, objects: Mapping[str, Object]) -> None:
+def check_whole(context: Context, objects: Mapping[str, Object], written_out: WrittenOut) -> None:
     for key in ("account", "clinic"):
         _only_one(context, objects, key)
-    _formula_circles(context, objects)
-    _row_data_alone(context, objects)
+    sound = _formula_circles(context, objects) and _formula_sizes(context, objects, written_out)
+    if sound:  # else following formulas through one another may have no end
+        _row_data_alone(context, objects)
     check_title_circles(context, {name: found.title for name, found in objects.items()})
 
 
@@ -28,18 +30,33 @@ def _only_one(context: Context, objects: Mapping[str, Object], key: str) -> None
         context.problems.add(Code.OBJECT_002.at(place, name=found.name, key=key, rival=marked[0].name, other=marked[0].place))
 
 
-def _formula_circles(context: Context, objects: Mapping[str, Object]) -> None:
+def _formula_circles(context: Context, objects: Mapping[str, Object]) -> bool:
+    """Whether there are none."""
     needs: dict[str, list[str]] = {}
     for found in objects.values():
         for field in found.fields.values():
             if field.formula is not None:
                 read = {f"{each.object}.{each.name}" for each in reads(objects, found.name, field.formula.tree, through=False)}
                 needs[f"{found.name}.{field.name}"] = sorted(name for name in read if _computed(objects, name))
-    for path in circles(needs):
+    paths = circles(needs)
+    for path in paths:
         object_name, _, field_name = path[0].partition(".")
         formula = objects[object_name].fields[field_name].formula
         assert formula is not None
         context.problems.add(Code.FIELD_007.at(formula.place, path=circle(path)))
+    return not paths
+
+
+def _formula_sizes(context: Context, objects: Mapping[str, Object], written_out: WrittenOut) -> bool:
+    """Whether all formulas are within the bounds."""
+    sound = True
+    for found in objects.values():
+        for field in found.fields.values():
+            problem = written_out.problem(found.name, field.formula.tree) if field.formula is not None else None
+            if field.formula is not None and problem is not None:
+                sound = False
+                context.problems.add(problem.at(field.formula.place))
+    return sound
 
 
 def _computed(objects: Mapping[str, Object], name: str) -> bool:

@@ -87,6 +87,11 @@ _FLOW = (
 _RULED = "  a: {type: text}\n  n: {type: integer}\n  m: {type: choice, options: {x: {was: [w]}, y: {}}}\n"
 
 
+def _wide(name: str, read: str) -> str:
+    """A formula that reads another forty times."""
+    return f"  {name}:\n    type: integer\n    formula: min({', '.join([read] * 40)})\n"
+
+
 def _rule(expression: str, fields: str = _RULED) -> dict[str, str]:
     return _object(fields + f"  f: {{type: boolean, formula: '{expression}'}}\n")
 
@@ -272,6 +277,7 @@ CASES = [
     Case("EXPR-017", _rule("user.roles.«all(a, user.roles.all(b, user.roles.all(c, a == b)))")),
     Case("EXPR-019", _rule("user.roles.exists(«user, true)")),
     Case("EXPR-016", _object("  n: {type: integer, formula: «today}\n")),
+    Case("EXPR-020", _object("  n: {type: integer}\n" + _wide("a", "n") + _wide("b", "a") + _wide("c", "b").replace("min", "«min", 1))),
     # Decision tables and scores
     *(Case(code, files) for code, files in TABLES),
 ]
