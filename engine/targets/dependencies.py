@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from engine.model import Object
 from engine.model.reads import Hops, reads
@@ -41,13 +42,29 @@ class Dependencies:
     """(object, link field) → what reads rows as children by it; the hops lead to the parents. For rows that come, go or change
     their parent, the old and the new parent alike."""
 
-    def of(self, object_name: str) -> tuple[Formula, ...]:
-        """The stored formulas of an object, in order."""
-        return tuple(formula for formula in self.order if formula.object == object_name)
+    formulas: Mapping[str, tuple[Formula, ...]] = dataclasses.field(init=False)
+    """The stored formulas of each object that has some, in order."""
+    links: Mapping[str, tuple[str, ...]] = dataclasses.field(init=False)
+    """By object, the link fields by which its rows are somebody's children."""
+    watched: Mapping[str, frozenset[str]] = dataclasses.field(init=False)
+    """By object, the fields whose change touches some formula."""
 
-    def reading(self, object_name: str) -> tuple[str, ...]:
-        """The link fields by which rows of an object are somebody's children."""
-        return tuple(link for name, link in self.moved if name == object_name)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "formulas", _grouped((formula.object, formula) for formula in self.order))
+        object.__setattr__(self, "links", _grouped(self.moved))
+        watched = _grouped((*self.changed, *self.moved))
+        object.__setattr__(self, "watched", {name: frozenset(fields) for name, fields in watched.items()})
+
+
+_Item = TypeVar("_Item")
+
+
+def _grouped(pairs: Iterable[tuple[str, _Item]]) -> dict[str, tuple[_Item, ...]]:
+    """The second parts by the first, in their order."""
+    found: dict[str, tuple[_Item, ...]] = {}
+    for name, item in pairs:
+        found[name] = (*found.get(name, ()), item)
+    return found
 
 
 def dependencies(objects: Mapping[str, Object]) -> Dependencies:

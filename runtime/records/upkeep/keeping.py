@@ -45,18 +45,19 @@ class Upkeep:
 
     def created(self, object: Object, rows: Iterable[Mapping[str, Any]], *, computed: bool) -> None:
         """New rows by field name. `computed`: formulas over their own row alone have their values already."""
-        if not self._graph.order:
-            return
-        for row in rows:
-            if self._graph.of(object.name):
-                self._fresh.setdefault((object.name, computed), {})[row["id"]] = None
-            self._parents(object.name, row)
+        graph = self._graph
+        if object.name in graph.formulas or object.name in graph.links:
+            for row in rows:
+                if object.name in graph.formulas:
+                    self._fresh.setdefault((object.name, computed), {})[row["id"]] = None
+                self._parents(object.name, row)
 
     def updated(self, object: Object, id: str, old: Mapping[str, Any], new: Mapping[str, Any], *, computed: bool) -> None:
         """A row with the fields that have other values now."""
-        if not self._graph.order:
+        watched = self._graph.watched.get(object.name)
+        if watched is None:
             return
-        for name in new:
+        for name in watched.intersection(new):
             if (object.name, name) in self._graph.changed:
                 self._changed.setdefault((object.name, name, computed), {})[id] = None
             if (object.name, name) in self._graph.moved:
@@ -65,8 +66,7 @@ class Upkeep:
 
     def deleted(self, object: Object, row: Mapping[str, Any]) -> None:
         """A row that is going, with the links it had by field name."""
-        if self._graph.order:
-            self._parents(object.name, row)
+        self._parents(object.name, row)
 
     def forget(self) -> None:
         """What was told has been rolled back."""
@@ -75,7 +75,7 @@ class Upkeep:
         self._fresh.clear()
 
     def _parents(self, object_name: str, row: Mapping[str, Any]) -> None:
-        for link in self._graph.reading(object_name):
+        for link in self._graph.links.get(object_name, ()):
             if row.get(link) is not None:
                 self._moved.setdefault((object_name, link), {})[row[link]] = None
 
@@ -88,7 +88,7 @@ class Upkeep:
         graph = self._graph
         touched: dict[Formula, _Ids] = {}
         for (name, computed), ids in self._fresh.items():
-            for formula in graph.of(name):
+            for formula in graph.formulas.get(name, ()):
                 if not (computed and self._by_hand(formula)):
                     touched.setdefault(formula, {}).update(ids)
         for (name, field, computed), ids in self._changed.items():

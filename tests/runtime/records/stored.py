@@ -20,6 +20,8 @@ STORED = {
   open: {type: integer, formula: "visits.sum(v, v.open)", stored: true, index: true}
   last_day: {type: date, formula: "visits.max(v, v.day)", stored: true}
   dear: {type: boolean, formula: "spent > 100.0", stored: true}
+  usual: {type: decimal, places: 2, formula: "visits.avg(v, v.fee)", stored: true}
+  third: {type: decimal, places: 2, formula: "spent / 3.0", stored: true}
   calls: {type: integer, formula: "visits.count()"}
 unique:"""),
     "objects/visit.yaml": FILES["objects/visit.yaml"].replace("required: true}", "required: true, inverse: visits}").replace("checks:", """\

@@ -140,6 +140,16 @@ def test_many_children_at_once(world: World) -> None:
     assert value(world, "patient", people[0], "spent") == Decimal("620.00") and wrong(world) == []
 
 
+def test_what_has_more_places_than_its_column(world: World) -> None:
+    """S1: an average and a quotient of ten places in columns of two are rounded alike wherever they are computed."""
+    who = patient(world)
+    for fee in ("1.00", "1.00", "1.01", "1.05"):
+        world.make("visit", patient=who, fee=fee, kind="x")
+    assert (value(world, "patient", who, "usual"), value(world, "patient", who, "third")) == (Decimal("1.02"), Decimal("1.35"))
+    world.make("visit", patient=who, fee="0.04", kind="x")
+    assert wrong(world) == []
+
+
 def test_commands_of_one_list_see_each_other(world: World) -> None:
     """S1: the deletion that follows the creation in the same list; and a refused command of a list that is not atomic."""
     who = patient(world)
