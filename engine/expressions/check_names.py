@@ -9,7 +9,20 @@ from engine.expressions.convert import convert, fit
 from engine.expressions.errors import ExpressionError
 from engine.expressions.limits import MAX_HOPS
 from engine.expressions.tree import Index, IsNull, Literal, MapLit, Node, Path, Ref, Var
-from engine.expressions.types import BOOL, INT, NULL, TEXT, ListOf, MapOf, RecordOf, RowsOf, Type, UserOf, meet
+from engine.expressions.types import (
+    BOOL,
+    INT,
+    NULL,
+    TEXT,
+    ListOf,
+    MapOf,
+    OptionOf,
+    RecordOf,
+    RowsOf,
+    Type,
+    UserOf,
+    meet,
+)
 from engine.problems import Code, suggest
 
 __all__ = ["Names"]
@@ -131,7 +144,9 @@ class Names(Base):
 
 def _same(key: Type, given: Type) -> bool:
     """Keys are found by equality of one type: a decimal is no place for an integer key."""
-    return NULL in (key, given) or key == given or isinstance(key, RecordOf)
+    if NULL in (key, given):
+        return given in (NULL, TEXT, INT, BOOL) or isinstance(given, OptionOf)
+    return key == given or isinstance(key, RecordOf)
 
 
 def _ref(kind: Type, at: int, path: Path) -> Node:
