@@ -37,6 +37,8 @@ TEXTS = [
     "t",
     "09:30",
     " a ",
+    'q"q',
+    "x\ny\t/z",
 ]
 DATES = [
     datetime.date(*day)

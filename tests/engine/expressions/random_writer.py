@@ -15,7 +15,7 @@ LEAVES = {
     "integer": ["n", "m", "n", "m", "0", "1", "-1", "2", "7", "1000", "9007199254740991", "user.level"],
     "decimal": ["d", "e", "d", "e", "0.5", "2.25", "-0.01", "100.0", "0.0000000001"],
     "float": ["1e0", "2.5e0", "1e100", "1e-100", "0e0", "-3e5"],
-    "text": ["name", "note", "name", "patient.name", "patient.doctor.name", "'a'", "'王'", "'é'", "''", "'2026-11-22'", "'-7.5'"],
+    "text": ["name", "note", "name", "patient.name", "patient.doctor.name", "'a'", "'王'", "'é'", "''", "'2026-11-22'", "'-7.5'", "'q\"'", "'\\n'"],
     "date": ["born", "due", "today", "date('2024-02-29')", "date('9999-12-31')", "date('0001-01-01')"],
     "instant": ["seen", "sent", "now", "timestamp('2026-11-22T00:00:00Z')"],
 }
