@@ -53,6 +53,10 @@ def _from_env(path: Path) -> Eval:
     return lambda env: env.lookup(path)
 
 
+CONSTANT = -1
+FIELDS = 1_000
+
+
 class Builder:
     """Makes closures bottom up. Within macros the environment is a pair (environment outside, item), so that a closure
     holds nothing of a run and may serve many threads; `depth` counts the macros around."""
@@ -60,15 +64,36 @@ class Builder:
     def __init__(self, read: Reader, off: frozenset[str] = ALL_ON) -> None:
         self.read = read
         self.depth = 0
+        self.known: dict[int, int] = {}
         self.instead = tuple(RULES_HERE[rule].naive for rule in sorted(off))
 
     def build(self, node: Node) -> Eval:
         """The closure of a node; a part that reads nothing is computed here, once."""
         made = next((found for each in self.instead if (found := each(node, self)) is not None), None) or self.own(node)
-        if isinstance(node, Literal) or _reads(node):
+        if isinstance(node, Literal) or self.outside(node) != CONSTANT:
             return made
         value = _folded(made)
         return lambda env: value
+
+    def outside(self, node: Node) -> int:
+        """How far out a node reads: CONSTANT for nothing but its own macros' variables, else how many macros around it at most,
+        with FIELDS for what lies outside of all."""
+        found = self.known.get(id(node))
+        if found is None:
+            found = self.known[id(node)] = self._outside(node)
+        return found
+
+    def _outside(self, node: Node) -> int:
+        if isinstance(node, Ref):
+            return FIELDS
+        if isinstance(node, Var):
+            return node.outwards
+        reach = CONSTANT
+        for child in node.children:
+            out = self.outside(child)
+            inner = isinstance(node, Macro) and child is not node.over
+            reach = max(reach, out - 1 if inner and 0 <= out < FIELDS else out)
+        return reach
 
     def own(self, node: Node) -> Eval:
         """The closure of the node as the dialect has it; its parts follow the rules that are on."""
@@ -87,12 +112,3 @@ def _folded(made: Eval) -> Any:
         return made(None)
     except (ArithmeticError, ValueError):
         return None
-
-
-def _reads(node: Node, inside: int = 0) -> bool:
-    """Whether a node reads anything but the variables of macros within it."""
-    if isinstance(node, Macro):
-        return _reads(node.over, inside) or any(_reads(part, inside + 1) for part in (node.test, node.body) if part is not None)
-    if isinstance(node, Var):
-        return node.outwards >= inside
-    return isinstance(node, Ref) or any(_reads(child, inside) for child in node.children)
