@@ -28,6 +28,8 @@ __all__ = ["Store"]
 
 WAIT_SECONDS = 15.0
 """How long a writer stands in line before it is told to try again."""
+SERVED_SECONDS = 10.0
+"""How long a statement that reads may take in a process that serves people; PostgreSQL has its own limit for every process."""
 
 
 class Store:
@@ -99,9 +101,14 @@ class Store:
 
     def watch(self) -> None:
         """For a process that serves: prepare what others are about to publish, swap after a flip, and tell by a heartbeat."""
+        self.limit_reads()
         if self._watch is None:
             self._watch = Watch(self)
             self._watch.start()
+
+    def limit_reads(self) -> None:
+        """For a process that serves: a statement that reads for too long raises TooSlow. Commands may take their time."""
+        self.main.longest_read = SERVED_SECONDS
 
     def close(self) -> None:
         """Stop watching and close every connection."""

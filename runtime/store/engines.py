@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import contextlib
+import math
 from collections.abc import Iterator
 from types import TracebackType
 
@@ -22,6 +23,8 @@ class Database(abc.ABC):
 
     dialect: str
     """`sqlite` or `postgresql`."""
+    longest_read: float = math.inf
+    """Seconds that one statement may take that reads, where the database has no limit of its own."""
 
     def __init__(self, reads: sa.Engine, writes: sa.Engine) -> None:
         self.reads = reads

@@ -6,7 +6,7 @@ from engine.problems import Problem
 
 __all__ = [
     "FenceMoved", "Forbidden", "NoRelease", "NothingToPublish", "Overtaken", "PublishError", "Refused", "SchemaTooNew",
-    "StoreBusy", "StoreError", "StoreUnavailable", "WrongDatabase",
+    "StoreBusy", "StoreError", "StoreUnavailable", "TooSlow", "WrongDatabase",
 ]
 
 
@@ -16,6 +16,10 @@ class StoreError(Exception):
 
 class StoreBusy(StoreError):
     """Another writer, a lock or a time limit kept the work from being done; nothing was written, trying again is right (503)."""
+
+
+class TooSlow(StoreBusy):
+    """A statement took longer than it may and was stopped; asking for less is right, as with a narrower filter (503)."""
 
 
 class StoreUnavailable(StoreError):

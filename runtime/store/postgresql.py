@@ -10,7 +10,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL
 
 from runtime.store.engines import Database, unavailable
-from runtime.store.errors import StoreBusy, StoreError, WrongDatabase
+from runtime.store.errors import StoreBusy, StoreError, TooSlow, WrongDatabase
 
 __all__ = ["PostgresDatabase"]
 
@@ -22,7 +22,8 @@ IDLE_SECONDS = 1.0
 
 # SQLSTATEs (PostgreSQL manual, appendix A): lock not available, query cancelled, deadlock, serialization failure,
 # too many connections, shutdowns.
-_BUSY_STATES = {"55P03", "57014", "40P01", "40001", "53300", "25P03"}
+_CANCELLED = "57014"
+_BUSY_STATES = {"55P03", "40P01", "40001", "53300", "25P03"}
 _DOWN_STATES = {"57P01", "57P02", "57P03", "53100", "53200", "58030"}
 
 
@@ -46,6 +47,8 @@ class PostgresDatabase(Database):
     def translate(self, error: exc.DBAPIError) -> StoreError | None:
         """See Database."""
         state = getattr(error.orig, "sqlstate", None)
+        if state == _CANCELLED:
+            return TooSlow("the statement took too long and was stopped; ask for less")
         if state in _BUSY_STATES:
             return StoreBusy("the database was busy for too long; nothing was written, try again")
         if error.connection_invalidated or state in _DOWN_STATES or (state is None and isinstance(error, exc.OperationalError)):

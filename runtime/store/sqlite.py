@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sqlite3
+import time
+import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,13 +17,15 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL
 
 from runtime.store.engines import Database, unavailable
-from runtime.store.errors import StoreBusy, StoreError, WrongDatabase
+from runtime.store.errors import StoreBusy, StoreError, TooSlow, WrongDatabase
 from runtime.store.queue import WriterQueue
 
 __all__ = ["SqliteDatabase", "synchronous_level"]
 
 OLDEST = (3, 35, 0)
 BUSY_MILLISECONDS = 5000
+LOOK_EVERY = 100_000
+"""Instructions of SQLite's machine between two looks at the clock: some milliseconds."""
 # What every connection is told, how it is asked whether it took it, and the answer that is needed.
 _PRAGMAS = (
     ("PRAGMA busy_timeout=5000", "PRAGMA busy_timeout", BUSY_MILLISECONDS),
@@ -68,7 +73,7 @@ class SqliteDatabase(Database):
         _create_private(path)
         self._queue = WriterQueue(path.with_name(path.name + ".lock"))
         url = URL.create("sqlite+pysqlite", database=str(path))
-        setup = _Setup(synchronous, register)
+        setup = _Setup(synchronous, register, lambda: self.longest_read)
         super().__init__(
             setup.engine(url, "BEGIN", query_only=True, size=pool_size),
             setup.engine(url, "BEGIN IMMEDIATE", query_only=False, size=1),
@@ -98,6 +103,8 @@ class SqliteDatabase(Database):
         code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
         if code in _BUSY_CODES:
             return StoreBusy("another program keeps the database file locked; nothing was written, try again")
+        if code == sqlite3.SQLITE_INTERRUPT:
+            return TooSlow("the statement took too long and was stopped; ask for less")
         if code in _BROKEN_CODES:
             return unavailable(error)
         return None
@@ -108,23 +115,51 @@ class SqliteDatabase(Database):
         self._queue.close()
 
 
+class _Timed(sqlite3.Connection):
+    """A connection whose statements are stopped when they take too long: SQLite has no limit of its own."""
+
+    _longest: Callable[[], float] | None = None
+    _end = math.inf
+
+    def limit(self, longest: Callable[[], float]) -> None:
+        """From now on; `longest` gives seconds."""
+        self._longest = longest
+        mine = weakref.ref(self)  # the handler belongs to the connection, and would keep it for ever
+
+        def late() -> bool:
+            connection = mine()
+            return connection is not None and time.monotonic() > connection._end
+
+        self.set_progress_handler(late, LOOK_EVERY)
+
+    def cursor(self, *args: Any, **more: Any) -> sqlite3.Cursor:  # type: ignore[override]
+        """Every statement has a cursor of its own."""
+        if self._longest is not None:
+            self._end = time.monotonic() + self._longest()
+        found: sqlite3.Cursor = super().cursor(*args, **more)
+        return found
+
+
 class _Setup:
     """Prepares every connection the same way and makes sure that the file's promises hold on it."""
 
-    def __init__(self, synchronous: str, register: Register) -> None:
+    def __init__(self, synchronous: str, register: Register, longest_read: Callable[[], float]) -> None:
         self._synchronous = synchronous
         self._register = register
+        self._longest_read = longest_read
 
     def engine(self, url: URL, begin: str, *, query_only: bool, size: int) -> sa.Engine:
         engine = sa.create_engine(
             url, pool_size=size, max_overflow=size * 3 if query_only else 2, pool_timeout=10,
             connect_args={"isolation_level": None, "timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False,
-                          "cached_statements": 512},
+                          "cached_statements": 512, "factory": _Timed},
         )
 
         @event.listens_for(engine, "connect")
-        def prepare(connection: sqlite3.Connection, record: object) -> None:
+        def prepare(connection: _Timed, record: object) -> None:
             self._prepare(connection, query_only)
+            if query_only:
+                connection.limit(self._longest_read)
 
         @event.listens_for(engine, "begin")
         def start(connection: sa.Connection) -> None:

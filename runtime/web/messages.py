@@ -51,6 +51,8 @@ REASONS: Mapping[str, Reason] = {
     "unexpected": Reason(500, "Something broke on our side. It has been written down.", "系统内部出错，已记录。"),
     "not_implemented": Reason(501, "This is not supported.", "不支持。"),
     "busy": Reason(503, "Too busy just now; nothing was written. Try again.", "系统繁忙，未写入任何内容，请重试。"),
+    "too_slow": Reason(503, "Reading took too long and was stopped. Narrow the filter, or sort by another field.",
+                       "读取时间过长，已停止。请缩小筛选范围，或换一个字段排序。"),
     "unavailable": Reason(503, "The database cannot be reached now. Try again.", "暂时无法访问数据库，请重试。"),
     "not_audited": Reason(503, "The view could not be recorded, so it is not shown. Try again.", "访问记录未能写入，故不显示，请重试。"),
     "no_release": Reason(503, "Nothing has been published here yet.", "尚未发布任何配置。"),

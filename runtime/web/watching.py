@@ -33,6 +33,7 @@ class Watching:
             return
         with self._lock:
             if process != self._process:
+                self._store.limit_reads()
                 self._watch = Watch(self._store)
                 self._watch.start()
                 self._worker = Worker(self._store, self._new_id, self._new_id())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import stat
 import threading
@@ -12,8 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.engine import make_url
 
-from runtime.store.database import Store
-from runtime.store.errors import StoreBusy, WrongDatabase
+from runtime.store.database import SERVED_SECONDS, Store
+from runtime.store.errors import StoreBusy, TooSlow, WrongDatabase
+from tests.fixtures.databases import Backend
 
 
 def pragma(connection: sa.Connection, name: str) -> object:
@@ -155,3 +157,42 @@ def test_postgres_sessions(postgres_server):
         assert connection.scalar(sa.text("SELECT 1")) == 1
     store.close()
     postgres_server.drop(url)
+
+
+ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+
+
+def test_a_statement_that_takes_too_long_is_stopped(database_url: str) -> None:
+    """A read has a time limit on both databases; the error says what to do, and the connection goes on working."""
+    store = Store.open(database_url)
+    store.main.longest_read = 0.05
+    with pytest.raises(TooSlow, match="ask for less"), store.read() as connection:
+        if store.dialect == "postgresql":
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 50")
+        connection.exec_driver_sql(ENDLESS)
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+    store.close()
+
+
+def test_the_time_of_a_statement_begins_anew(sqlite_backend: Backend) -> None:
+    """Many short reads within one transaction are not one long one; and nothing is stopped outside a process that serves."""
+    store = Store.open(sqlite_backend.fresh())
+    short = f"SELECT count(*) FROM ({ENDLESS.replace('count(*)', 'x')} LIMIT 20000)"
+    with store.read() as connection:
+        assert connection.exec_driver_sql(short).scalar() == 20_000
+        store.main.longest_read = 5.0
+        later = [connection.exec_driver_sql(short).scalar() for _ in range(3)]
+    assert later == [20_000] * 3
+    with store.write() as connection:
+        store.main.longest_read = 0.0
+        assert connection.exec_driver_sql(short.replace("20000", "200000")).scalar() == 200_000
+    store.close()
+
+
+def test_a_process_that_serves_has_the_limit(sqlite_backend: Backend) -> None:
+    store = Store.open(sqlite_backend.fresh())
+    assert store.main.longest_read == math.inf
+    store.watch()
+    assert store.main.longest_read == SERVED_SECONDS
+    store.close()
