@@ -220,7 +220,7 @@ class Emit:
 
 SIGNS = {"==": "=", "!=": "<>"}
 STEPS: dict[type[Node], Callable[[Emit, Any], Term]] = {
-    Literal: Emit.literal, Ref: Emit.ref, Var: Emit.var, Not: Emit.not_, And: Emit.and_, Or: Emit.or_, IsNull: Emit.is_null,
+    Literal: Emit.literal, Ref: Emit.ref, Var: lambda emit, node: emit.var(node), Not: Emit.not_, And: Emit.and_, Or: Emit.or_, IsNull: Emit.is_null,
     Compare: Emit.compare, In: Emit.in_, Coalesce: Emit.coalesce, Conditional: Emit.conditional, Call: Emit.call, Arith: Emit.call,
     Negate: Emit.call, Macro: macro, ListLit: lambda emit, node: emit.list_(node), Index: lambda emit, node: emit.index(node),
 }

@@ -28,6 +28,12 @@ class Sqlite(Emit):
     def null(self, kind: t.Type) -> Term:
         return NULL
 
+    def var(self, node: Var) -> Term:
+        """Columns of child rows stand behind a plus: else SQLite, which counts no rows before it plans, may take the index of a state
+        that half the table is in for that of the link."""
+        found = super().var(node)
+        return write("+", found, loose=True) if self.frames[-1 - node.outwards].rows is not None else found
+
     def pair(self, left: Node, right: Node, ordered: bool) -> tuple[Term, Term]:
         one, two = self.term(left), self.term(right)
         if isinstance(left.type, t.ListOf):
