@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ClauseElement, ColumnClause
+from sqlalchemy import BindParameter, ClauseElement, ColumnClause, TypeCoerce
 from sqlalchemy.types import TypeEngine
 
 __all__ = [
@@ -54,8 +54,11 @@ def listed(parts: list[Term] | tuple[Term, ...], between: str = ", ") -> Term:
 
 
 def hole(element: ClauseElement) -> Term:
-    """A column, or any other element of SQLAlchemy that stands by itself."""
-    return Term(HOLE, (element,))
+    """A column, or any other element of SQLAlchemy; a clause of ours, as a formula's column is one, brings along whether it is loose."""
+    inner = element
+    while isinstance(inner, TypeCoerce):
+        inner = inner.clause
+    return Term(HOLE, (element,), getattr(inner, "loose", False))
 
 
 def named(term: Term) -> bool:

@@ -75,6 +75,7 @@ def test_points_band_and_date(dental: World) -> None:
 @pytest.mark.parametrize(("filter", "teeth"), [
     ("risk == 'high'", ["36"]), ("risk in ['raised', 'high']", ["36", "46"]), ("risk_points >= 2 && patient.smoker", ["36"]),
     ("loadable_from < date('2026-06-01')", ["16", "36", "36"]), ("implant_risk().band == 'raised'", ["46"]), ("healing_time() > 4", ["36", "46"]),
+    ("patient.deceased == false", ["16", "36", "36", "36", "46"]), ("!patient.deceased == true", ["16", "36", "36", "36", "46"]),
 ])
 def test_filters(dental: World, filter: str, teeth: list[str]) -> None:
     """Requirement 2: by the formulas, and by the tables themselves."""
