@@ -70,16 +70,26 @@ def test_the_index_of_the_link_serves(text: str, expressions_url: str) -> None:
         assert "by_owner" in plan(database.connection, where(database, text))
 
 
-@pytest.mark.parametrize("first", ["by_owner", "by_status"])
+class _ByTitle(Source):
+    """Children that belong to the row of their title: a link is a text in the runtime."""
+
+    def rows(self, path: tuple[str, ...]) -> Tasks:
+        found = super().rows(path)
+        found.condition = found.clause.c.title == self.database.columns["name",]
+        return found
+
+
+@pytest.mark.parametrize("first", ["by_title", "by_status"])
 def test_sqlite_prefers_the_link_to_any_other_index(first: str) -> None:
     """Also where it has counted no rows and the condition names a column with an index of its own, whichever index was there first."""
     with opened("sqlite://") as database:
         tasks = database.tasks.c
-        indexes = {"by_owner": sa.Index("by_owner", tasks.owner), "by_status": sa.Index("by_status", tasks.status)}
+        indexes = {"by_title": sa.Index("by_title", tasks.title), "by_status": sa.Index("by_status", tasks.status)}
         for name in sorted(indexes, key=lambda each: each != first):
             indexes[name].create(database.connection)
-        found = plan(database.connection, where(database, "tasks.exists(t, t.status == 'due')"))
-        assert "by_owner" in found and "by_status" not in found
+        condition = to_sql(tree_of("tasks.exists(t, t.status == 'due')"), _ByTitle(database, values({})), database.dialect, where=True)
+        found = plan(database.connection, sa.select(database.table.c.place).where(condition))
+        assert "by_title" in found and "by_status" not in found
 
 
 def test_the_table_of_children_stays_within(expressions_url: str) -> None:
