@@ -6,7 +6,7 @@ import datetime
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, bindparam
-from sqlalchemy.types import NullType
+from sqlalchemy.types import NullType, Text
 
 from engine.expressions.sql import Dialect
 from engine.expressions.storage import POSTGRESQL, SQLITE, Storage
@@ -26,7 +26,9 @@ def dialect_name(connection: Connection) -> Dialect:
 
 def bind(path: tuple[str, ...]) -> ColumnElement[Any]:
     """The parameter for a path below a bound root; its value is in `expression_binds` under the same name."""
-    return bindparam(bind_name(path), expanding=path in _LISTS, type_=NullType())
+    if path in _LISTS:  # of ids and names; PostgreSQL asks what an empty list is a list of
+        return bindparam(bind_name(path), expanding=True, type_=Text())
+    return bindparam(bind_name(path), type_=NullType())
 
 
 def bind_name(path: tuple[str, ...]) -> str:
