@@ -74,6 +74,11 @@ def _glues_sql(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and _called(node) in SQL_CALLS and bool(node.args) and _is_glued(node.args[0])
 
 
+def _makes_terms(node: ast.AST) -> bool:
+    """Text with holes becomes SQL as it stands; outside the back ends of expressions nobody has a reason to write any."""
+    return isinstance(node, ast.Call) and _called(node) in {"Term", "write"} and bool(node.args) and _is_glued(node.args[0])
+
+
 def _takes_chance(node: ast.AST) -> bool:
     return _imports(node, {"random"})
 
@@ -101,6 +106,7 @@ def _prints(node: ast.AST) -> bool:
 RULES: dict[str, tuple[Check, tuple[str, ...], tuple[str, ...]]] = {
     "evaluates": (_evaluates, PRODUCT, ()),
     "glues-sql": (_glues_sql, PRODUCT, ()),
+    "makes-sql-terms": (_makes_terms, PRODUCT, ("engine/expressions/",)),
     "takes-chance": (_takes_chance, PRODUCT, ()),
     "reads-clock": (_reads_clock, PRODUCT, ("runtime/cli/",)),
     "reads-environment": (_reads_environment, PRODUCT, ("runtime/cli/",)),
@@ -123,6 +129,7 @@ SPECIMENS: dict[str, tuple[list[str], list[str]]] = {
          "c.exec_driver_sql(', '.join(x))"],
         ["text('SELECT 1')", "c.execute(select(x))", "c.execute('SELECT ?', (x,))", "text(f'SELECT 1')"],
     ),
+    "makes-sql-terms": (["Term(f'{x} = 1')", "write('a' + x)"], ["Term('TRUE')", "write('NOT ', x)"]),
     "takes-chance": (["import random", "from random import choice"], ["import secrets"]),
     "reads-clock": (
         ["datetime.now(UTC)", "date.today()", "datetime.datetime.utcnow()", "time.time()"],

@@ -48,7 +48,7 @@ class Spans:
             last = self.path(place, len(node.path) + isinstance(node, Var))
         elif self.found[place][2] in PAIRS:
             last = self.partner.get(place, place)
-        elif self.text(place + 1) == "(" and self.found[place][2].isidentifier():
+        elif self.token(place + 1) == "(" and self.found[place][2].isidentifier():
             last = self.partner.get(place + 1, place)
         elif self.found[place][2] == "-" and not node.children:
             last = place + 1
@@ -56,11 +56,11 @@ class Spans:
 
     def path(self, place: int, names: int) -> int:
         """The last token of a path that has at most so many names, or one more that is `id`."""
-        while self.text(place + 1) == "." and self.text(place + 3) != "(" and (names > 1 or self.text(place + 2) == "id"):
+        while self.token(place + 1) == "." and self.token(place + 3) != "(" and (names > 1 or self.token(place + 2) == "id"):
             place, names = place + 2, names - 1
         return place
 
-    def text(self, place: int) -> str:
+    def token(self, place: int) -> str:
         return self.found[place][2] if place < len(self.found) else ""
 
 
