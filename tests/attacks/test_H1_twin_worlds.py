@@ -67,7 +67,20 @@ def _open_formulas(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rules, "formula_inputs", lambda field: ())
 
 
-@pytest.mark.parametrize("plant", [_unguarded_filters, _unguarded_titles, _open_history, _open_rows, _open_formulas])
+def _all_child_rows(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sources.RowSource, "rows", lambda self, path: self.whole.rows(path))
+
+
+def _child_rows_of_anybody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sources.GuardedSource, "rows", lambda self, path: self.source.whole.rows(path))
+
+
+def _open_counts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(rules, "rows_inputs", lambda objects, name, field: ())
+
+
+@pytest.mark.parametrize("plant", [_unguarded_filters, _unguarded_titles, _open_history, _open_rows, _open_formulas,
+                                   _all_child_rows, _child_rows_of_anybody, _open_counts])
 def test_a_planted_weakness_is_found(plant: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prepared: Path) -> None:
     """Requirement 2: one path that forgets to ask what the reader may see."""
     plant(monkeypatch)

@@ -17,7 +17,19 @@ from tests.runtime.web.test_gate import csrf_of
 READER = "watcher"
 TWIN_FILES: Mapping[str, str] = {
     "base/objects/patient.yaml": FILES["base/objects/patient.yaml"].replace(
-        "  card:", '  rich: {type: boolean, formula: "wages > 100.00"}\n  card:'),
+        "  card:", """\
+  rich: {type: boolean, formula: "wages > 100.00"}
+  friend: {type: link, to: patient, on_delete: clear, inverse: friends}
+  liked: {type: integer, formula: "friends.count()"}
+  known: {type: integer, formula: "friends.count()", stored: true}
+  spent: {type: decimal, places: 2, formula: "visits.sum(v, v.fee)", stored: true}
+  dear: {type: boolean, formula: "visits.exists(v, v.fee > 2.0)"}
+  idle: {type: integer, formula: "visits.sum(v, v.idle)", stored: true}
+  stays: {type: integer, formula: "visits.count(v, v.kind != 'x')", stored: true}
+  card:"""),
+    "objects/visit.yaml": FILES["objects/visit.yaml"].replace("required: true}", "required: true, inverse: visits}").replace(
+        "  late:", "  idle: {type: integer, formula: \"tasks.count(t, t.status == 'running')\", stored: true}\n  late:"),
+    "objects/task.yaml": FILES["objects/task.yaml"].replace("on_delete: cascade}", "on_delete: cascade, inverse: tasks}"),
     "objects/note.yaml": """
 name: note
 title: "{text} {patient.phone} {patient.born}"
@@ -90,7 +102,7 @@ def fill(web: Web, hidden: Hidden) -> None:
     web.run(Transition("task", TASK, "start" if hidden.moved else "drop", reason=None if hidden.moved else "x"))
     for n in range(hidden.far):
         far = {name: f"{int(id, 16) + 0x100 * n:032x}" for name, id in FAR.items()}
-        create("patient", far["patient"], SOUTH, name=f"Far {n}", card=f"{hidden.card}-{n}")
+        create("patient", far["patient"], SOUTH, name=f"Far {n}", card=f"{hidden.card}-{n}", friend=PATIENT)
         create("visit", far["visit"], patient=far["patient"], kind="far")
         create("task", far["task"], visit=far["visit"], step="far")
         create("note", far["note"], patient=far["patient"], text="far")
@@ -120,7 +132,18 @@ def questions(web: Web) -> Iterator[Question]:
                            for name in model.objects[link.type.link_to].fields)]
         for path in (*paths, "nonsense"):
             yield from _about(object, path)
+    for test in ROWS:
+        yield Question("GET", "/patient", (("filter", test),))
+        yield Question("GET", "/visit", (("filter", test.replace("visits.", "patient.visits.").replace("friends.", "patient.friends.")),))
     yield from _writes()
+
+
+ROWS = (
+    "friends.count() > 1", "friends.exists(f, has(f.card))", "friends.all(f, f.name == 'Near')", "friends.max(f, f.name) == 'Far 3'",
+    "visits.exists(v, v.fee > 2.0)", "visits.sum(v, v.fee) > 2.0", "visits.exists(v, v.kind == 'check')", "visits.count() == 1",
+    "visits.exists(v, v.idle > 0)", "visits.exists(v, v.patient.card == '110')", "size(friends) == 0",
+)
+"""Rows of another clinic, hidden fields of rows, and what may be seen."""
 
 
 def _routes(web: Web) -> Iterator[Question]:
