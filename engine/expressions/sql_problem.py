@@ -39,6 +39,8 @@ ONE_RECORD_ROOTS = frozenset({"anchor", "answers"})
 
 # SQLite's parser refuses statements that need more than 100 places (YYSTACKDEPTH); the statement around takes some.
 SQLITE_STACK = 80
+# Nor does SQLite take more arguments of a function (SQLITE_MAX_FUNCTION_ARG, 127 in releases before 3.48).
+MAX_ARGUMENTS = 100
 
 
 def bound(node: Node) -> bool:
@@ -78,6 +80,8 @@ def _look(node: Node, found: list[Untranslatable], listed: bool = False, behind:
         own = 3 * node.function.levels + 2
         if node.function.sqlite is None or node.function.postgresql is None:
             words = _refused(node)
+        elif len(node.args) > MAX_ARGUMENTS and node.function.name in ("min", "max"):
+            words = f"'{node.function.name}' of more than {MAX_ARGUMENTS} values"
     elif isinstance(node, Macro):
         if isinstance(node.over.type, t.RowsOf):
             own = 4 if node.kind == "filter" else own + RIGHTS

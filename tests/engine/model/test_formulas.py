@@ -10,8 +10,9 @@ from tests.spent import quick
 def pack(count: int, formula: str, kind: str = "integer", more: str = "", rows: str = "") -> dict[str, str]:
     """`count` formulas, each made of the one before: LAST stands for its name."""
     fields = "".join(f"  f{n}: {{type: {kind}, formula: \"{formula.replace('LAST', f'f{n - 1}')}\"}}\n" for n in range(1, count + 1))
+    head = "name: note\ntitle: \"{name}\"\nbelongs_to: clinic\nfields:\n  name: {type: text}\n"
     return {
-        "objects/note.yaml": f'name: note\ntitle: "{{name}}"\nbelongs_to: clinic\nfields:\n  name: {{type: text}}\n  f0: {{type: {kind}}}\n{fields}{more}',
+        "objects/note.yaml": f"{head}  f0: {{type: {kind}}}\n{fields}{more}",
         "roles/nurse.yaml": f'name: nurse\ngrants:\n  notes: {{object: note, can: [read]{rows}}}\n',
     }
 
