@@ -62,8 +62,13 @@ class Sqlite(Emit):
         wanted = max(t.places(each.type) for each in (item, *items)) if items else 0
         if not wanted:
             return super().in_list(item, found, items)
-        shifted = [sqlite.aligned(each, self.term(each), wanted) for each in items]
-        return write(operand(sqlite.aligned(item, found, wanted)), " IN (", listed(shifted), ")", loose=True)
+        terms = [self.term(each) for each in items]
+        if sqlite.inexact(item, wanted) and any(sqlite.inexact(each, wanted) for each in items):
+            one, shifted = sqlite.spelled(item, found), [sqlite.spelled(each, term) for each, term in zip(items, terms, strict=True)]
+        else:
+            one = sqlite.aligned(item, found, wanted)
+            shifted = [sqlite.aligned(each, term, wanted) for each, term in zip(items, terms, strict=True)]
+        return write(operand(one), " IN (", listed(shifted), ")", loose=True)
 
     def in_computed(self, item: Node, found: Term, items: Node) -> Term:
         """An option in a column stands there in quotation marks; anything else is looked for item by item."""

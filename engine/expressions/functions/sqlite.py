@@ -8,7 +8,7 @@ from engine.expressions.sql_types import BIGINT, DOUBLE
 from engine.expressions.tree import Literal, Node
 from engine.expressions.types import INT, Type, places
 
-__all__ = ["aligned", "bounded_number", "limited"]
+__all__ = ["aligned", "bounded_number", "inexact", "limited", "spelled"]
 
 
 def limited(term: Term, most: int) -> Term:
@@ -35,3 +35,15 @@ def aligned(node: Node, term: Term, wanted: int) -> Term:
         value = int(node.value * 10**wanted)
         return bind(value, BIGINT) if abs(value) < 2**63 else bind(float(value), DOUBLE)
     return apply(term, "*", number(10**shift))
+
+
+def inexact(node: Node, wanted: int) -> bool:
+    """Whether `aligned` may give a REAL, which stands for many numbers: fine beside a whole number, not beside another REAL."""
+    if isinstance(node, Literal) and node.value is not None:
+        return abs(int(node.value * 10**wanted)) >= 2**63
+    return places(node.type) < wanted
+
+
+def spelled(node: Node, term: Term) -> Term:
+    """The exact number as its one text, by which numbers of any places are equal or not."""
+    return call("cw_decimal_text", term, number(places(node.type)))

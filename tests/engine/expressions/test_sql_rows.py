@@ -210,3 +210,21 @@ def test_rules_of_access_fit_into_the_deepest_expression(nest: str, expressions_
             clause = to_sql(tree_of(deepest), _Bracketed(database, values({})), database.dialect)
             inner = sa.select(database.table.c.place).where(sa.or_(clause.is_(None), sa.and_(clause.is_not(None), clause > -5)))
             assert database.connection.execute(sa.select(sa.func.count()).where(sa.literal(0).in_(inner))).scalar_one() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("d in [n, e / 3]", False),
+        ("d in [1000000000000000, 0.0000000001]", False),
+        ("d in [n, e / 3, 1000000000000000.05]", True),
+        ("n in [d, e / 3, 1000000000000000]", True),
+        ("n in [2, 0.5]", False),
+    ],
+)
+def test_numbers_of_many_places_are_compared_exactly(text: str, wanted: bool, expressions_url: str) -> None:
+    """Also where all of them leave the 64 bits that SQLite holds, once they are brought to the places of the finest."""
+    row = values({"d": "1000000000000000.05", "n": 1_000_000_000_000_000, "e": "1"})
+    with opened(expressions_url) as database:
+        database.insert([row])
+        assert to_python(tree_of(text))(row) is wanted and database.select([tree_of(text)], row) == [(wanted,)]
