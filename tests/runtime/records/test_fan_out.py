@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -25,6 +26,7 @@ from runtime.records.upkeep import examining
 from runtime.records.upkeep.keeping import Upkeep
 from runtime.records.upkeep.working import SLICE, Worker, everything
 from runtime.store import system
+from runtime.web.watching import Watching
 from tests.fixtures.databases import Backend
 from tests.runtime.records.stored import build_stored, stored_release, value, wrong
 from tests.runtime.records.world import LI, NORTH, NOW, WANG, World
@@ -110,6 +112,30 @@ def test_a_worker_that_dies_is_taken_over(world: World) -> None:
     world.store.clock = lambda: NOW.replace(minute=30)
     assert second.run() == MANY - SLICE and first._slice(job) is None
     assert names(world) == {"Li Hua"} and jobs(world) == 0 and wrong(world) == []
+
+
+def test_a_serving_process_works_by_itself(world: World) -> None:
+    """J2: what an earlier process left is done when one starts to serve, and what is recorded later when it is told."""
+    world.ok(Update("staff", LI, {"name": "Li Hua"}, 1))
+    watching = Watching(world.store, world.records, ids())
+    try:
+        watching.here()
+        _until(lambda: jobs(world) == 0)
+        assert names(world) == {"Li Hua"}
+        world.ok(Update("staff", LI, {"name": "Li"}, 2))
+        _until(lambda: jobs(world) == 0)
+    finally:
+        watching.stop()
+    assert names(world) == {"Li"} and wrong(world) == []
+
+
+def _until(done: Callable[[], bool]) -> None:
+    """Waits for another thread; gives up after a time that only a broken one takes."""
+    for _ in range(600):
+        if done():
+            return
+        time.sleep(0.05)
+    raise AssertionError("nothing happened for half a minute")
 
 
 def test_a_way_that_is_gone(world: World) -> None:
