@@ -1,0 +1,193 @@
+"""A-40: escapes from the expression language, over every wire that takes an expression.
+
+1. In the API's filter, in "try it", in `carework eval` and in definitions an escape is refused with its place; nothing is a 500.
+2. Parameters of the screens' lists are never read as expressions.
+3. What is refused is not written to the log, and no exception passes by.
+4. While others send the worst that is legal, a plain list is answered, and takes no more CPU than alone.
+5. Nothing is locked while a text is parsed, checked or built: one that stands still there stops nobody.
+6. A wire that evaluates what it gets is caught (the planted fault).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import structlog
+
+from engine.expressions import check
+from tests.builders import checked_of
+from tests.engine.expressions.clinic import Clinic
+from tests.engine.expressions.test_hostile import GROUPS, GROWTH, REFUSED
+from tests.runtime.api.world import Caller, Web
+from tests.runtime.cli.conftest import Cli, cli
+from tests.runtime.screens.surfing import Surfer
+
+__all__ = ["cli"]
+
+MARK = "zq9canary"
+EVERY = [text for group in GROUPS.values() for text in group]
+# A name of 60 characters may grow more than one of 20,000.
+GROWING = [text for text in GROWTH if not text.startswith("name.replace('x'") and "name + b" not in text]
+SOME = [*EVERY[::6], *GROWING, *REFUSED[::4]]
+Ask = Callable[[str], Any]
+
+
+def faults(texts: list[str], ask: Ask) -> list[tuple[str, int]]:
+    """The texts that are not refused with 400, a code and a place within the text."""
+    found = []
+    for text in texts:
+        answer = ask(text)
+        errors = answer.get_json(silent=True).get("errors", []) if answer.is_json else []
+        places = [error.get("offset", 0) for error in errors]
+        if answer.status_code != 400 or not errors or not all(0 <= place <= len(text) for place in places) or not errors[0]["message"]:
+            found.append((text, answer.status_code))
+    return found
+
+
+def sendable(texts: list[str]) -> list[str]:
+    """Without lone surrogates, which no address can hold."""
+    return [text for text in texts if text.isascii() or not any(0xD800 <= ord(sign) <= 0xDFFF for sign in text)]
+
+
+@pytest.fixture
+def nurse(web: Web) -> Caller:
+    return web.as_("nurse")
+
+
+def test_filters_of_the_api(nurse: Caller) -> None:
+    """Requirement 1."""
+    assert faults([text for text in sendable(SOME) if text.strip()], lambda text: nurse.get("/patient", filter=text)) == []
+
+
+def test_trying(web: Web) -> None:
+    """Requirement 1: with the right to design, which knows every name."""
+    manager = web.as_("manager")
+    assert faults(SOME, lambda text: manager.post("/patient/try", {"expression": text})) == []
+
+
+def test_a_wire_that_evaluates_is_caught(web: Web) -> None:
+    """Requirement 6."""
+    class Naive:
+        is_json = True
+
+        def __init__(self, text: str) -> None:
+            self.status_code = 400
+            try:
+                self.value = eval(text, {"__builtins__": {}})  # noqa: S307
+                self.status_code = 200
+            except Exception:
+                self.value = None
+
+        def get_json(self, silent: bool) -> dict[str, Any]:
+            return {"errors": [{"message": "no", "offset": 0}]}
+
+    past = dict(faults(GROUPS["python_objects"], Naive))
+    assert past["().__class__.__bases__[0].__subclasses__()"] == 200
+
+
+def test_screens_take_no_expressions(web: Web) -> None:
+    """Requirement 2: what stands in the address of a list is searched for, or left aside."""
+    surf = Surfer.of(web, "nurse", "en")
+    whole = surf.get("/o/visit").status
+    for text in sendable(EVERY)[::25]:
+        seen = {name: surf.get(f"/o/visit?{urlencode({name: text})}").status for name in ("q", "kind", "late", "filter", "tags", "clinic")}
+        assert set(seen.values()) == {whole}
+        assert {surf.get(f"/o/visit?{urlencode({name: text})}").status for name in ("sort", "after")} <= {whole, 302}
+
+
+def test_logs_hold_nothing_of_what_was_sent(nurse: Caller) -> None:
+    """Requirement 3."""
+    texts = [f"name == '{MARK}' && {text}" for text in ("x.y.z", "eval(1)", "(" * 40, "name.matches('(a+)+')", "1 +", "[1].map(x, [x])" * 30)]
+    with structlog.testing.capture_logs() as logs:
+        assert faults(texts, lambda text: nurse.get("/patient", filter=text)) == []
+    assert MARK not in json.dumps(logs, default=str)
+    assert not [entry for entry in logs if entry["log_level"] in ("error", "critical")]
+
+
+def test_definitions() -> None:
+    """Requirement 1: all at once in one pack, each with its own line."""
+    texts = [text for text in [*EVERY, *GROWING] if text.isprintable() and text.strip()]
+    fields = "".join(f"  x{place}: {{type: text, formula: {json.dumps(text, ensure_ascii=False)}}}\n" for place, text in enumerate(texts))
+    head = "name: note\nbelongs_to: clinic\nfields:\n  name: {type: text}\n"
+    found = checked_of({"objects/note.yaml": head + fields}).problems
+    lines = {problem.place.line for problem in found}
+    missed = [text for place, text in enumerate(texts) if place + 5 not in lines]
+    assert missed == []
+    assert {problem.code.code.partition("-")[0] for problem in found} == {"EXPR"}
+
+
+def test_the_command_line(cli: Cli) -> None:
+    """Requirement 1: the place is marked, and the exit code is 1."""
+    for text in ("().__class__", "eval('1')", "{{7*7}}", "name.matches('(a+)+')", "[name]" + ".map(x, x + x)" * 16, "(" * 300):
+        shown = cli("eval", "--object", "patient", "--", text, code=1)
+        assert "EXPR-" in shown.output and "Traceback" not in shown.output
+
+
+WORST = [
+    "[1,2,3,4,5,6,7,8].all(a, [1,2,3,4,5,6,7,8].all(b, [1,2,3,4,5,6,7,8].all(c, a + b + c > 0 && name != null)))",
+    " || ".join(f"name.matches('(?:a|b|ab)*{place}')" for place in range(8)),
+    " || ".join([f"name == 'x{place}'" for place in range(200)]),
+    "name in [" + ", ".join(f"'{place}'" for place in range(450)) + "]",
+    " || ".join([f"age(born) > {place}" for place in range(110)]),
+    "name.matches('[^c]{1,100}[^d]{1,100}[^e]{1,100}x')",
+    "[[1]]" + ".map(x, [x])[0]" * 14 + " == null",
+]
+
+
+def test_others_are_not_slowed(web: Web, nurse: Caller) -> None:
+    """Requirement 4: four threads send the worst, each time anew, so that nothing is found in a cache."""
+    stop = threading.Event()
+    codes: set[int] = set()
+
+    def attack(mine: Caller, number: int) -> None:
+        for turn in range(10_000):
+            if stop.is_set():
+                return
+            codes.add(mine.get("/patient", filter=f"{WORST[turn % len(WORST)]} || name == '{number}-{turn}'").status_code)
+
+    def listed() -> float:
+        start = time.thread_time()
+        assert nurse.get("/patient").status_code == 200
+        return time.thread_time() - start
+
+    listed()
+    alone = min(listed() for _ in range(8))
+    threads = [threading.Thread(target=attack, args=(web.as_("nurse"), number)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        beside = min(listed() for _ in range(8))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert codes == {200, 400}
+    assert beside < 3 * alone + 0.002
+
+
+def test_nothing_is_locked_while_a_text_is_checked(nurse: Caller) -> None:
+    """Requirement 5: one thread stands still in the midst of checking; others parse, check, build and list."""
+    inside, free = threading.Event(), threading.Event()
+
+    class Still(Clinic):
+        def root(self, name: str) -> Any:
+            inside.set()
+            assert free.wait(30)
+            return super().root(name)
+
+    held = threading.Thread(target=lambda: check("n > 1 && name.matches('a')", Still()))
+    held.start()
+    try:
+        assert inside.wait(10)
+        assert check("n > 2 && name.matches('b')", Clinic()).tree is not None
+        assert nurse.get("/patient", filter="name.matches('c') && name != 'still'").status_code == 200
+        assert held.is_alive()
+    finally:
+        free.set()
+        held.join()
