@@ -39,7 +39,7 @@ ALLOWED = {
     "runtime/records/looking.py": "one of two operators of SQL, by the database",
     "runtime/records/shapes.py": "fields of a node of the typed tree, told by its class",
     "runtime/screens/environment.py": "the sandbox of templates, which are the product's own files; it refuses names that are not plain",
-    "runtime/screens/routes.py": "modules of the pages, a tuple of the module",
+    "runtime/screens/routes.py": "modules of the package itself, told by the file system",
     "runtime/store/views.py": "columns of a table of the runtime",
     "runtime/web/app.py": "the edges of the application, a constant",
     "runtime/web/errors.py": "slots of the class itself",
