@@ -18,17 +18,21 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import sqlalchemy as sa
 import structlog
+from sqlalchemy import event
 
 from engine.expressions import check
+from runtime.store import system
 from tests.builders import checked_of
 from tests.engine.expressions.clinic import Clinic
 from tests.engine.expressions.test_hostile import GROUPS, GROWTH, REFUSED
-from tests.runtime.api.world import Caller, Web
+from tests.runtime.api.world import NORTH, Caller, Web
 from tests.runtime.cli.conftest import Cli, cli
+from tests.runtime.screens.conftest import own_web
 from tests.runtime.screens.surfing import Surfer
 
-__all__ = ["cli"]
+__all__ = ["cli", "own_web"]
 
 MARK = "zq9canary"
 EVERY = [text for group in GROUPS.values() for text in group]
@@ -153,7 +157,7 @@ def test_others_are_not_slowed(web: Web, nurse: Caller) -> None:
 
     def listed() -> float:
         start = time.thread_time()
-        assert nurse.get("/patient").status_code == 200
+        assert nurse.get("/patient", filter=f"{slow} && card == null").status_code == 200
         return time.thread_time() - start
 
     listed()
@@ -191,3 +195,24 @@ def test_nothing_is_locked_while_a_text_is_checked(nurse: Caller) -> None:
     finally:
         free.set()
         held.join()
+
+
+def test_a_filter_that_takes_too_long_is_stopped(own_web: Web) -> None:
+    """What is legal and slow on many rows has an end: 503 with what to do, and the next list is answered."""
+    patients = own_web.store.release().tables.object("patient").table
+    stamps = {"version": 1, "created_at": own_web.clock(), "created_by": "test", "updated_at": own_web.clock(), "updated_by": "test"}
+    rows = [{"id": f"{number:032x}", "name": "ab" * 30, "clinic_id": NORTH, **stamps} for number in range(0xF00000, 0xF00000 + 6_000)]
+    with own_web.store.write() as connection:
+        connection.execute(sa.insert(patients), rows)
+        homes = [{"object": "patient", "record_id": row["id"], "clinic_id": NORTH, "first": True} for row in rows]
+        connection.execute(sa.insert(system.record_clinic), homes)
+    nurse = own_web.as_("nurse")
+    slow = " && ".join(f"!name.matches('(?:a|b|ab)*{place}x')" for place in range(8)) + " && !name.contains('a')"
+    assert nurse.get("/patient", filter=f"{slow} && card == null").status_code == 200
+    if own_web.store.dialect == "sqlite":
+        own_web.store.main.longest_read = 0.0
+    else:
+        event.listen(own_web.store.main.reads, "begin", lambda connection: connection.exec_driver_sql("SET LOCAL statement_timeout = 1"))
+    answer = nurse.get("/patient", filter=slow)
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "too_slow")
+    assert "Narrow the filter" in answer.get_json()["title"]
