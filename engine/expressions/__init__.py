@@ -1,11 +1,11 @@
 """The expression language: parse and check once, then run the typed tree as Python closures or as SQL."""
 
-from engine.expressions.check import Checked, check
+from engine.expressions.checker.check import Checked, check
 from engine.expressions.errors import ExpressionError, Untranslatable
 from engine.expressions.positions import Position
-from engine.expressions.python import Env, to_python
+from engine.expressions.python.build import Env, to_python
 from engine.expressions.scope import Scope
-from engine.expressions.sql import SqlSource, sql_problem, to_sql
+from engine.expressions.sql.translate import SqlSource, sql_problem, to_sql
 from engine.expressions.tree import Node, refs, rows_read, walk
 
 __all__ = [

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.expressions.checker.inline import MAX_TREE
 from engine.expressions.errors import ExpressionError
-from engine.expressions.inline import MAX_TREE
-from engine.expressions.sql_problem import SQLITE_STACK, places
+from engine.expressions.sql.problem import SQLITE_STACK, places
 from engine.expressions.tree import Node, Ref, Var, walk
 from engine.model.object import Object
 from engine.model.reads import follow, reads

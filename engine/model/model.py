@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from engine.expressions.calendar import Calendar
-from engine.expressions.inline import Inline
+from engine.expressions.checker.inline import Inline
 from engine.model.access import Role
 from engine.model.data import DataSet
 from engine.model.element import Element, Label

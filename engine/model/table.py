@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from engine.expressions.inline import Inline
+from engine.expressions.checker.inline import Inline
 from engine.fields.base import FieldType
 from engine.model.element import Element
 

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.sql.elements import ClauseList
 
 from engine.expressions import Node, walk
-from engine.expressions.sql import Dialect, RowsSql
-from engine.expressions.storage import POSTGRESQL, SQLITE, Storage
+from engine.expressions.sql.storage import POSTGRESQL, SQLITE, Storage
+from engine.expressions.sql.translate import Dialect, RowsSql
 from engine.expressions.tree import Path, Ref
 from engine.expressions.types import DATE, Type
 from runtime.identity.actor import Actor

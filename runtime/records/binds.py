@@ -8,8 +8,8 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Connection, bindparam
 from sqlalchemy.types import NullType, Text
 
-from engine.expressions.sql import Dialect
-from engine.expressions.storage import POSTGRESQL, SQLITE, Storage
+from engine.expressions.sql.storage import POSTGRESQL, SQLITE, Storage
+from engine.expressions.sql.translate import Dialect
 from engine.expressions.types import DATE, INSTANT
 from engine.model import Model
 from runtime.identity.actor import Actor

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from engine.expressions.inline import Inline
+from engine.expressions.checker.inline import Inline
 from engine.expressions.types import DATE, INSTANT, INT, TEXT, IdOf, ListOf, RecordOf, RowsOf, Type, UserOf
 from engine.model import Field, Model
 from engine.model.reads import Read, reads

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Dialect, True_, and_
 
 from engine.expressions import to_sql
-from engine.expressions.storage import POSTGRESQL, SQLITE
+from engine.expressions.sql.storage import POSTGRESQL, SQLITE
 from engine.expressions.tree import Node, Ref, refs
 from engine.fields.attachment import Attachment
 from engine.fields.base import Locale

@@ -6,8 +6,8 @@ import dataclasses
 from typing import Any
 
 from engine.expressions import Node
-from engine.expressions.sql import Dialect
-from engine.expressions.storage import POSTGRESQL, SQLITE
+from engine.expressions.sql.storage import POSTGRESQL, SQLITE
+from engine.expressions.sql.translate import Dialect
 from engine.expressions.tree import Compare, In, ListLit, Literal, Ref
 from engine.expressions.types import DATE, INSTANT, INT, TEXT, OptionOf, RecordOf, Type
 from runtime.records.binds import bind_name

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, and_, case, false, type_coerce
 
 from engine.expressions import SqlSource, to_sql
-from engine.expressions.sql import Dialect
+from engine.expressions.sql.translate import Dialect
 from engine.model import Field, Object
 from engine.targets.layout import RUNTIME_COLUMNS
 from engine.targets.tables import ObjectTable
@@ -106,7 +106,7 @@ class RowSource:
         return Whole(self)
 
     def rows(self, path: tuple[str, ...]) -> ChildRows:
-        """See `engine.expressions.sql_source.RowsSource`."""
+        """See `engine.expressions.sql.source.RowsSource`."""
         return ChildRows(self, path, self.reader)
 
     def formula(self, field: Field, source: SqlSource) -> ColumnElement[Any]:
@@ -155,7 +155,7 @@ class Whole:
 
 
 class ChildRows:
-    """The rows that an inverse names, in a subquery (see `engine.expressions.sql_source.RowsSql`).
+    """The rows that an inverse names, in a subquery (see `engine.expressions.sql.source.RowsSql`).
 
     For a `reader` those count that she may read and whose link she may see; fields that she may not see are null.
     """

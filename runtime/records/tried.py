@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.expressions.trace import WHY, Step
+from engine.expressions.python.trace import WHY, Step
 from engine.expressions.types import TEXT, ListOf, MapOf, OptionOf, RecordOf, Type
 from engine.targets.browser_values import to_json
 from runtime.records.trying import Tried, TriedTable
@@ -15,7 +15,7 @@ from runtime.records.trying import Tried, TriedTable
 __all__ = ["as_json", "lines", "type_words", "value_json", "value_text", "why_text"]
 
 HIDDEN = "hidden"
-"""Why a part is null that the reader may not see; the other reasons are those of `engine.expressions.trace.WHY`."""
+"""Why a part is null that the reader may not see; the other reasons are those of `engine.expressions.python.trace.WHY`."""
 
 _CHINESE: Mapping[str, str] = {
     "boolean": "布尔值", "integer": "整数", "decimal": "小数", "float": "浮点数", "text": "文本", "date": "日期", "instant": "时刻", "time": "时间",

@@ -14,10 +14,10 @@ from sqlalchemy import Select, bindparam, literal, select
 from sqlalchemy.types import Text
 
 from engine.expressions import ExpressionError, Node, check, rows_read, to_python
-from engine.expressions.inline import TableCall
+from engine.expressions.checker.inline import TableCall
+from engine.expressions.checker.steps import steps
+from engine.expressions.python.trace import Step, trace
 from engine.expressions.scope import BOUND_ROOTS
-from engine.expressions.steps import steps
-from engine.expressions.trace import Step, trace
 from engine.expressions.tree import Path
 from engine.expressions.types import Type
 from engine.fields.base import Invalid, Locale
@@ -39,7 +39,7 @@ MOST_ROWS = 1_000
 """Child rows that one trial reads."""
 
 MOST_TRACED = 6_000
-"""Steps of an expression (`engine.expressions.steps`) up to which its parts are computed one by one: a fifth of a second."""
+"""Steps of an expression (`engine.expressions.checker.steps`) up to which its parts are computed one by one: a fifth of a second."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

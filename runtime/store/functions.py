@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from engine.expressions.sqlite_functions import FUNCTIONS
+from engine.expressions.sql.sqlite_functions import FUNCTIONS
 
 __all__ = ["register"]
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from engine.expressions import check
 from engine.expressions.patterns import PatternError, portable
-from engine.expressions.sqlite_functions import pattern
+from engine.expressions.sql.sqlite_functions import pattern
 from tests.engine.expressions.browser.jobs import Batch
 from tests.engine.expressions.clinic import Clinic
 from tests.fixtures.databases import PostgresBackend

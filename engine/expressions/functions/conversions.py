@@ -28,7 +28,7 @@ from engine.expressions.functions.function import (
     plain,
 )
 from engine.expressions.functions.literals import spelled
-from engine.expressions.sql_terms import Term
+from engine.expressions.sql.terms import Term
 from engine.expressions.types import BOOL, DAYS, FLOAT, HOURS, INSTANT, INT, TEXT, TIME, DecimalOf, Type, places
 
 __all__ = ["FUNCTIONS"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.expressions.limits import UNKNOWN_LENGTH
-from engine.expressions.sql_terms import Term
+from engine.expressions.sql.terms import Term
 from engine.expressions.tree import Node
 from engine.expressions.types import (
     BOOL,

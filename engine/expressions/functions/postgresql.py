@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.expressions.limits import DECIMAL_DIGITS, MAX_FLOAT, MAX_INTEGER, MIN_FLOAT
-from engine.expressions.sql_terms import Term, bounded, cast, let, number, operand, write
+from engine.expressions.sql.terms import Term, bounded, cast, let, number, operand, write
 from engine.expressions.types import INT, Type, places
 
 __all__ = ["bounded_float", "bounded_number", "half_even", "limited"]

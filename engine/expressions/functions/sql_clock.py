@@ -11,8 +11,8 @@ from engine.expressions.calendar import Calendar
 from engine.expressions.functions import postgresql, sqlite
 from engine.expressions.functions.function import Sql, SqlCall
 from engine.expressions.limits import MAX_DAYS
-from engine.expressions.sql_terms import Term, apply, bind, call, cast, let, number, operand, write
-from engine.expressions.sql_types import BIGINT, TEXT, SqlType
+from engine.expressions.sql.terms import Term, apply, bind, call, cast, let, number, operand, write
+from engine.expressions.sql.types import BIGINT, TEXT, SqlType
 from engine.expressions.tree import Literal, Node
 from engine.expressions.types import DATE, DAYS, INSTANT
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from engine.expressions.functions import postgresql, sqlite
 from engine.expressions.functions.function import Sql, SqlCall
 from engine.expressions.limits import MAX_INTEGER
-from engine.expressions.sql_terms import Term, apply, call, cast, let, number, operand, write
+from engine.expressions.sql.terms import Term, apply, call, cast, let, number, operand, write
 from engine.expressions.types import DAYS, INT, DecimalOf, places
 
 __all__ = [

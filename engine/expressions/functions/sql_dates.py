@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from engine.expressions.functions import postgresql, sqlite
 from engine.expressions.functions.function import Sql, SqlCall
 from engine.expressions.limits import MAX_MICROSECONDS
-from engine.expressions.sql_terms import Term, apply, bind, bounded, call, cast, let, number, write
-from engine.expressions.sql_types import TEXT
+from engine.expressions.sql.terms import Term, apply, bind, bounded, call, cast, let, number, write
+from engine.expressions.sql.types import TEXT
 from engine.expressions.types import DATE, DAYS, Type
 
 __all__ = [

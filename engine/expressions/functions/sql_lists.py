@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.expressions.functions.function import SqlCall
-from engine.expressions.sql_terms import Term, call, let, write
+from engine.expressions.sql.terms import Term, call, let, write
 
 __all__ = ["postgresql_joined", "sqlite_joined"]
 

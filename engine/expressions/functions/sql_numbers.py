@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.expressions.functions import postgresql, sqlite
 from engine.expressions.functions.function import Sql, SqlCall
 from engine.expressions.limits import MAX_PLACES
-from engine.expressions.sql_terms import Term, apply, call, cast, let, listed, number, write
+from engine.expressions.sql.terms import Term, apply, call, cast, let, listed, number, write
 from engine.expressions.types import FLOAT, INT, DecimalOf, places
 
 __all__ = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from engine.expressions import spelling
 from engine.expressions.functions import postgresql
 from engine.expressions.functions.function import Sql, SqlCall
-from engine.expressions.sql_terms import Term, apply, bind, call, cast, let, number, write
-from engine.expressions.sql_types import TEXT
+from engine.expressions.sql.terms import Term, apply, bind, call, cast, let, number, write
+from engine.expressions.sql.types import TEXT
 from engine.expressions.tree import Literal
 from engine.expressions.types import places
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.expressions.functions.function import Sql, SqlCall
-from engine.expressions.sql_terms import Term, apply, bind, call, cast, choose, let, named, number, operand, write
-from engine.expressions.sql_types import TEXT
+from engine.expressions.sql.terms import Term, apply, bind, call, cast, choose, let, named, number, operand, write
+from engine.expressions.sql.types import TEXT
 from engine.expressions.tree import Literal, Node
 from engine.expressions.types import INT, places
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.expressions.limits import DECIMAL_DIGITS, MAX_INTEGER
-from engine.expressions.sql_terms import Term, apply, bind, call, number
-from engine.expressions.sql_types import BIGINT, DOUBLE
+from engine.expressions.sql.terms import Term, apply, bind, call, number
+from engine.expressions.sql.types import BIGINT, DOUBLE
 from engine.expressions.tree import Literal, Node
 from engine.expressions.types import INT, Type, places
 

@@ -24,7 +24,7 @@ from engine.expressions.functions.function import (
 )
 from engine.expressions.pattern_sets import effort
 from engine.expressions.patterns import PatternError, portable
-from engine.expressions.sqlite_functions import pattern
+from engine.expressions.sql.sqlite_functions import pattern
 from engine.expressions.tree import Literal, Node
 from engine.expressions.types import BOOL, INT, Type
 from engine.expressions.types import TEXT as A_TEXT_TYPE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.expressions import values
 from engine.expressions.functions import postgresql, sqlite
 from engine.expressions.functions.function import AN_INT, Function, SqlCall, always, plain
-from engine.expressions.sql_terms import Term, cast, listed, operand
+from engine.expressions.sql.terms import Term, cast, listed, operand
 from engine.expressions.types import INT
 
 __all__ = ["FUNCTIONS"]

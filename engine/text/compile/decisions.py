@@ -7,7 +7,7 @@ import operator
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from engine.expressions.inline import MAX_TREE, MAX_TREE_DEPTH, Inline, depth, grown
+from engine.expressions.checker.inline import MAX_TREE, MAX_TREE_DEPTH, Inline, depth, grown
 from engine.expressions.tree import And, Coalesce, Conditional, Literal, Node
 from engine.expressions.types import BOOL, INT, Type, is_exact
 from engine.model import DecisionTable, TableOutput, TableRule

@@ -10,7 +10,7 @@ from engine.model import Organisation
 from engine.text.compile.context import Draft
 
 if TYPE_CHECKING:
-    from engine.expressions.inline import Inline
+    from engine.expressions.checker.inline import Inline
     from engine.text.compile.tables import Tables
 
 __all__ = ["DraftScope", "Scopes"]

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from engine.expressions.inline import place
+from engine.expressions.checker.inline import place
 from engine.expressions.tree import Literal, Node
 from engine.expressions.types import MapOf, RecordOf, RowsOf, Type
 from engine.fields.base import BadSetting, FieldType, Invalid

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from engine.expressions import check
-from engine.expressions.inline import Inline, as_inputs
+from engine.expressions.checker.inline import Inline, as_inputs
 from engine.expressions.scope import SETTINGS
 from engine.expressions.tree import Node
 from engine.expressions.types import DATE, INSTANT, Type

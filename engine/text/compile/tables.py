@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from engine.expressions.checker.inline import Inline
 from engine.expressions.functions import NAMES
-from engine.expressions.inline import Inline
 from engine.model import DecisionTable, Score
 from engine.problems import Code, circle
 from engine.text.compile.context import Context

@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.expressions.calendar import Calendar
-from engine.expressions.sql import to_sql
-from engine.expressions.sqlite_functions import FUNCTIONS
-from engine.expressions.storage import POSTGRESQL, SQLITE
+from engine.expressions.sql.sqlite_functions import FUNCTIONS
+from engine.expressions.sql.storage import POSTGRESQL, SQLITE
+from engine.expressions.sql.translate import to_sql
 from engine.expressions.tree import Node
 from engine.expressions.types import (
     BOOL,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.expressions import check
-from engine.expressions.steps import steps
+from engine.expressions.checker.steps import steps
 from engine.targets.browser import to_browser
 from tests.engine.expressions.browser.jobs import Answer, Batch
 from tests.engine.expressions.clinic import Clinic, Values, values

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from engine.expressions.patterns import PatternError, portable
-from engine.expressions.sqlite_functions import pattern
+from engine.expressions.sql.sqlite_functions import pattern
 from tests.engine.expressions.browser.jobs import Batch
 
 ALPHABET = "aab王😀-\n1 ]"

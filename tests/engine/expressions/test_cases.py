@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from engine.expressions import check, sql_problem, to_python
-from engine.expressions.check_macros import MACROS
+from engine.expressions.checker.macros import MACROS
 from engine.expressions.functions import FUNCTIONS, Function
 from engine.expressions.tree import Call, Macro, Node, walk
 from tests.engine.expressions.clinic import Clinic, Values, opened, read, values

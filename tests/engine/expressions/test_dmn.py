@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import yaml
 
 from engine.expressions import check, to_python, to_sql, walk
-from engine.expressions.inline import Inline
+from engine.expressions.checker.inline import Inline
 from engine.expressions.tree import Node, Ref
 from engine.expressions.types import Type
 from tests.builders import checked_of

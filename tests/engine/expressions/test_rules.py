@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from engine.expressions import to_python, to_sql
-from engine.expressions.python_rules import RULES_HERE
+from engine.expressions.python.rules import RULES_HERE
 from engine.expressions.rules import RULES
-from engine.expressions.sql_naive import NAIVE
+from engine.expressions.sql.naive import NAIVE
 from tests.engine.expressions.browser.back_end import browser, rules_of_browser
 from tests.engine.expressions.clinic import Database, Source, opened, read
 from tests.engine.expressions.test_cases import CASES, row_of, same, tree_of

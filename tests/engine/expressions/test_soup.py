@@ -8,7 +8,7 @@ from random import Random
 
 from engine.expressions import check, refs, rows_read, sql_problem, to_python
 from engine.expressions.functions import NAMES
-from engine.expressions.trace import trace
+from engine.expressions.python.trace import trace
 from tests.engine.expressions.clinic import Clinic, values
 
 TEXTS = 4_000

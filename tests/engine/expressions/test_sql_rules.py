@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.expressions import check, to_python, to_sql
 from engine.expressions.rules import RULES
-from engine.expressions.sql_naive import NAIVE
+from engine.expressions.sql.naive import NAIVE
 from engine.expressions.tree import Node
 from tests.engine.expressions.clinic import Clinic, Database, Source, Values, opened, values
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from engine.expressions import check, to_python
+from engine.expressions.checker.steps import steps
 from engine.expressions.limits import MAX_STEPS
-from engine.expressions.steps import steps
 from engine.expressions.types import DATE
 from tests.engine.expressions.clinic import Clinic, values
 from tests.spent import quick

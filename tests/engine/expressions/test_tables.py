@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from engine.expressions import Node, check, to_python, walk
-from engine.expressions.inline import MAX_TREE, Inline
+from engine.expressions.checker.inline import MAX_TREE, Inline
 from engine.model import Model
 from engine.problems import Code
 from tests.builders import checked_of

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.expressions import check, to_python
-from engine.expressions.trace import MOST_ITEMS, WHY, Step, trace
+from engine.expressions.python.trace import MOST_ITEMS, WHY, Step, trace
 from engine.expressions.types import RowsOf
 from tests.engine.expressions.clinic import Clinic, values
 from tests.engine.expressions.test_cases import CASES, row_of, same, tree_of

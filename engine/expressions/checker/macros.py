@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from engine.expressions import syntax
-from engine.expressions.check_calls import Calls
-from engine.expressions.checking import Variable
-from engine.expressions.convert import convert
+from engine.expressions.checker.calls import Calls
+from engine.expressions.checker.checking import Variable
+from engine.expressions.checker.convert import convert
 from engine.expressions.functions import FUNCTIONS
 from engine.expressions.limits import MAX_PLACES
 from engine.expressions.scope import RESERVED_ROOTS
+from engine.expressions.syntax import nodes as syntax
 from engine.expressions.tree import Macro, Node, Var
 from engine.expressions.types import BOOL, FLOAT, INT, NULL, DecimalOf, ListOf, MapOf, RecordOf, RowsOf, Type, is_number
 from engine.problems import Code

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from engine.expressions import syntax
-from engine.expressions.check_macros import Macros
-from engine.expressions.convert import convert, fit
+from engine.expressions.checker.convert import convert, fit
+from engine.expressions.checker.inline import TableCall
+from engine.expressions.checker.macros import Macros
+from engine.expressions.checker.steps import steps
 from engine.expressions.errors import ExpressionError
-from engine.expressions.inline import TableCall
 from engine.expressions.limits import MAX_STEPS
-from engine.expressions.parse import parse
 from engine.expressions.scope import Scope
-from engine.expressions.steps import steps
+from engine.expressions.syntax import nodes as syntax
+from engine.expressions.syntax.parse import parse
 from engine.expressions.tree import Literal, Node
 from engine.expressions.types import INT, NULL, Type, is_exact, meet
 from engine.problems import Code

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from engine.expressions.convert import convert, fit
+from engine.expressions.checker.convert import convert, fit
 from engine.expressions.errors import ExpressionError
 from engine.expressions.tree import Macro, MapLit, Node, Ref, Var, walk
 from engine.expressions.types import NULL, Type, is_exact, meet

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.expressions import types as t
-from engine.expressions.sql_frames import Frame, bare, never_null
-from engine.expressions.sql_problem import names_item, sought
-from engine.expressions.sql_terms import FALSE, TRUE, Term, apply, call, cast, named, number, operand, write
+from engine.expressions.sql.frames import Frame, bare, never_null
+from engine.expressions.sql.problem import names_item, sought
+from engine.expressions.sql.terms import FALSE, TRUE, Term, apply, call, cast, named, number, operand, write
 from engine.expressions.tree import Macro, Node, walk
 
 if TYPE_CHECKING:
-    from engine.expressions.sql_emit import Emit
+    from engine.expressions.sql.emit import Emit
 
 __all__ = ["folded", "holds", "macro", "over_list"]
 

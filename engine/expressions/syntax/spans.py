@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.expressions.parse import tokens
+from engine.expressions.syntax.parse import tokens
 from engine.expressions.tree import Node, Ref, Var
 
 __all__ = ["Span", "Spans"]

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.expressions.functions.numbers import CONVERT
-from engine.expressions.python import Builder, Env, Reader
-from engine.expressions.spans import Span, Spans
+from engine.expressions.python.build import Builder, Env, Reader
+from engine.expressions.syntax.spans import Span, Spans
 from engine.expressions.tree import And, Call, Coalesce, Conditional, In, Index, Literal, Macro, Node, Or, Ref, Var
 from engine.expressions.types import TEXT, MapOf, RowsOf, Type
 

@@ -6,12 +6,12 @@ from engine.expressions import types as t
 from engine.expressions.functions import sqlite
 from engine.expressions.functions.function import Sql
 from engine.expressions.limits import MAX_PLACES
-from engine.expressions.sql_emit import Emit
-from engine.expressions.sql_frames import Frame
-from engine.expressions.sql_macros import over_list
-from engine.expressions.sql_terms import NULL, Term, apply, bind, call, listed, number, operand, write
-from engine.expressions.sql_types import TEXT
-from engine.expressions.storage import SQLITE
+from engine.expressions.sql.emit import Emit
+from engine.expressions.sql.frames import Frame
+from engine.expressions.sql.macros import over_list
+from engine.expressions.sql.storage import SQLITE
+from engine.expressions.sql.terms import NULL, Term, apply, bind, call, listed, number, operand, write
+from engine.expressions.sql.types import TEXT
 from engine.expressions.tree import Call, Index, ListLit, Literal, Macro, Node, Ref, Var
 
 __all__ = ["Sqlite"]

@@ -11,13 +11,13 @@ from sqlalchemy import type_coerce
 from engine.expressions import types as t
 from engine.expressions.errors import Untranslatable
 from engine.expressions.functions.function import Sql, SqlCall
-from engine.expressions.sql_frames import Frame
-from engine.expressions.sql_macros import holds, macro
-from engine.expressions.sql_problem import bound
-from engine.expressions.sql_source import RowsSource, SqlSource
-from engine.expressions.sql_terms import FALSE, NULL, TRUE, Term, apply, call, choose, hole, listed, operand, write
-from engine.expressions.sql_terms import bind as bind_term
-from engine.expressions.storage import Storage
+from engine.expressions.sql.frames import Frame
+from engine.expressions.sql.macros import holds, macro
+from engine.expressions.sql.problem import bound
+from engine.expressions.sql.source import RowsSource, SqlSource
+from engine.expressions.sql.storage import Storage
+from engine.expressions.sql.terms import FALSE, NULL, TRUE, Term, apply, call, choose, hole, listed, operand, write
+from engine.expressions.sql.terms import bind as bind_term
 from engine.expressions.tree import (
     And,
     Arith,

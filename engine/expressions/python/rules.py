@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from engine.expressions import naive_null, naive_values
+from engine.expressions.python import naive_null, naive_values
 from engine.expressions.tree import Node
 
 if TYPE_CHECKING:
-    from engine.expressions.python import Builder
+    from engine.expressions.python.build import Builder
 
 __all__ = ["RULES_HERE", "Rule"]
 
@@ -32,16 +32,16 @@ class Rule:
 
 
 RULES_HERE: Mapping[str, Rule] = MappingProxyType({
-    "and_unknown": Rule("python_logic.and_", naive_null.and_),
-    "or_unknown": Rule("python_logic.or_", naive_null.or_),
-    "not_unknown": Rule("python_logic.not_", naive_null.not_),
-    "compare_unknown": Rule("python_nodes._compare", naive_null.compare),
-    "in_unknown": Rule("python_nodes._in", naive_null.in_),
-    "conditional_unknown": Rule("python_logic.conditional", naive_null.conditional),
-    "strict_functions": Rule("python_nodes.strict", naive_null.lenient),
-    "macro_unknown": Rule("python_macros._all, _exists, _exists_one", naive_null.macro_unknown),
-    "empty_aggregate": Rule("python_macros._sum, _avg, _least", naive_null.empty_aggregate),
-    "aggregate_skips_null": Rule("python_macros.known", naive_null.aggregate_null),
+    "and_unknown": Rule("logic.and_", naive_null.and_),
+    "or_unknown": Rule("logic.or_", naive_null.or_),
+    "not_unknown": Rule("logic.not_", naive_null.not_),
+    "compare_unknown": Rule("nodes._compare", naive_null.compare),
+    "in_unknown": Rule("nodes._in", naive_null.in_),
+    "conditional_unknown": Rule("logic.conditional", naive_null.conditional),
+    "strict_functions": Rule("nodes.strict", naive_null.lenient),
+    "macro_unknown": Rule("macros._all, _exists, _exists_one", naive_null.macro_unknown),
+    "empty_aggregate": Rule("macros._sum, _avg, _least", naive_null.empty_aggregate),
+    "aggregate_skips_null": Rule("macros.known", naive_null.aggregate_null),
     "integer_bounds": Rule("functions.numbers._integers", naive_values.integers),
     "exact_decimals": Rule("functions.numbers._decimals, _multiply, _divide", naive_values.as_floats),
     "half_even": Rule("values.rescale", naive_values.half_up),
@@ -52,7 +52,7 @@ RULES_HERE: Mapping[str, Rule] = MappingProxyType({
     "leap_birthday": Rule("values.age", naive_values.early_birthday),
     "date_bounds": Rule("values.bounded_days, add_months", naive_values.unbounded_days),
     "real_dates": Rule("values.parse_date", naive_values.any_day),
-    "code_points": Rule("python_nodes._compare, functions.text size", naive_values.utf_16),
+    "code_points": Rule("nodes._compare, functions.text size", naive_values.utf_16),
     "ascii_case": Rule("values.lower, upper", naive_values.any_case),
-    "index_bounds": Rule("python_nodes._index", naive_values.from_the_end),
+    "index_bounds": Rule("nodes._index", naive_values.from_the_end),
 })

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.expressions import syntax
-from engine.expressions.checking import Base
-from engine.expressions.convert import common, convert, fit, unconverted
+from engine.expressions.checker.checking import Base
+from engine.expressions.checker.convert import common, convert, fit, unconverted
 from engine.expressions.errors import ExpressionError
+from engine.expressions.syntax import nodes as syntax
 from engine.expressions.tree import (
     And,
     Arith,

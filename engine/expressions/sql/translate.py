@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 from engine.expressions.rules import ALL_ON
-from engine.expressions.sql_element import Written
-from engine.expressions.sql_emit import Emit
-from engine.expressions.sql_naive import NAIVE
-from engine.expressions.sql_postgresql import Postgresql
-from engine.expressions.sql_problem import sql_problem
-from engine.expressions.sql_source import Dialect, RowsSource, RowsSql, SqlSource
-from engine.expressions.sql_sqlite import Sqlite
+from engine.expressions.sql.element import Written
+from engine.expressions.sql.emit import Emit
+from engine.expressions.sql.naive import NAIVE
+from engine.expressions.sql.postgresql import Postgresql
+from engine.expressions.sql.problem import sql_problem
+from engine.expressions.sql.source import Dialect, RowsSource, RowsSql, SqlSource
+from engine.expressions.sql.sqlite import Sqlite
 from engine.expressions.tree import Node
 
 __all__ = ["Dialect", "RowsSource", "RowsSql", "SqlSource", "sql_problem", "to_sql"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.expressions import syntax
-from engine.expressions.checking import Base
+from engine.expressions.checker.checking import Base
+from engine.expressions.checker.inline import MAX_TREE, Inline, TableCall, argument, grown, instance
 from engine.expressions.errors import ExpressionError
-from engine.expressions.inline import MAX_TREE, Inline, TableCall, argument, grown, instance
 from engine.expressions.scope import Scope
+from engine.expressions.syntax import nodes as syntax
 from engine.expressions.tree import Node
 from engine.problems import Code, suggest
 

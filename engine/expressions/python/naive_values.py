@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.expressions.python_nodes import COMPARE, strict
+from engine.expressions.python.nodes import COMPARE, strict
 from engine.expressions.tree import Call, Compare, Index, Macro, Node
 from engine.expressions.types import DATE, FLOAT, INT, MONTHS, TEXT, DecimalOf, MapOf, places
 from engine.expressions.values import Months
 
 if TYPE_CHECKING:
-    from engine.expressions.python import Builder
+    from engine.expressions.python.build import Builder
 
 Eval = Callable[[Any], Any]
 

@@ -6,13 +6,13 @@ from engine.expressions import types as t
 from engine.expressions.functions import postgresql
 from engine.expressions.functions.function import Sql
 from engine.expressions.limits import MAX_PLACES
-from engine.expressions.sql_emit import Emit
-from engine.expressions.sql_frames import Frame, bare
-from engine.expressions.sql_macros import folded
-from engine.expressions.sql_problem import bound
-from engine.expressions.sql_terms import NULL, Term, apply, call, cast, listed, number, operand, write
-from engine.expressions.sql_types import TEXT
-from engine.expressions.storage import POSTGRESQL
+from engine.expressions.sql.emit import Emit
+from engine.expressions.sql.frames import Frame, bare
+from engine.expressions.sql.macros import folded
+from engine.expressions.sql.problem import bound
+from engine.expressions.sql.storage import POSTGRESQL
+from engine.expressions.sql.terms import NULL, Term, apply, call, cast, listed, number, operand, write
+from engine.expressions.sql.types import TEXT
 from engine.expressions.tree import Call, Index, ListLit, Macro, Node, Ref, Var
 
 __all__ = ["Postgresql"]

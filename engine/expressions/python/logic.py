@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.expressions.tree import And, Coalesce, Conditional, Node, Not, Or
 
 if TYPE_CHECKING:
-    from engine.expressions.python import Builder
+    from engine.expressions.python.build import Builder
 
 __all__ = ["LOGIC"]
 

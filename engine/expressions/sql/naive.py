@@ -14,9 +14,9 @@ from types import MappingProxyType
 from engine.expressions import types as t
 from engine.expressions.functions.function import SqlCall
 from engine.expressions.limits import MAX_PLACES
-from engine.expressions.sql_emit import SIGNS, Emit
-from engine.expressions.sql_terms import FALSE, Term, apply, call, cast, let, listed, number, operand, write
-from engine.expressions.storage import SQLITE
+from engine.expressions.sql.emit import SIGNS, Emit
+from engine.expressions.sql.storage import SQLITE
+from engine.expressions.sql.terms import FALSE, Term, apply, call, cast, let, listed, number, operand, write
 from engine.expressions.tree import (
     And,
     Arith,

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Protocol
 
-from engine.expressions.python_nodes import BUILD
-from engine.expressions.python_rules import RULES_HERE
+from engine.expressions.python.nodes import BUILD
+from engine.expressions.python.rules import RULES_HERE
 from engine.expressions.rules import ALL_ON
 from engine.expressions.tree import Literal, Macro, Node, Path, Ref, Var
 from engine.expressions.values import Months, Workdays

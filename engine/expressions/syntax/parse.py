@@ -10,7 +10,6 @@ from decimal import Decimal
 
 import lark
 
-from engine.expressions import syntax
 from engine.expressions.errors import ExpressionError
 from engine.expressions.limits import (
     DECIMAL_DIGITS,
@@ -22,8 +21,9 @@ from engine.expressions.limits import (
     MAX_PLACES,
     MIN_FLOAT,
 )
-from engine.expressions.literals import unescape
 from engine.expressions.scope import RESERVED_WORDS
+from engine.expressions.syntax import nodes as syntax
+from engine.expressions.syntax.literals import unescape
 from engine.expressions.types import BOOL, FLOAT, INT, NULL, TEXT, DecimalOf, Type
 from engine.problems import Code
 

@@ -13,9 +13,10 @@ from typing import Any
 
 import re2
 
-from engine.expressions import sqlite_moments, sqlite_spelling, values
+from engine.expressions import values
 from engine.expressions.limits import MAX_MICROSECONDS
-from engine.expressions.sqlite_spelling import instant_text
+from engine.expressions.sql import sqlite_moments, sqlite_spelling
+from engine.expressions.sql.sqlite_spelling import instant_text
 
 __all__ = ["FUNCTIONS", "date_text", "instant_text"]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from engine.expressions import syntax
-from engine.expressions.check_tables import call_table, table_of
-from engine.expressions.checking import Base, Variable
-from engine.expressions.convert import convert, fit
+from engine.expressions.checker.checking import Base, Variable
+from engine.expressions.checker.convert import convert, fit
+from engine.expressions.checker.tables import call_table, table_of
 from engine.expressions.errors import ExpressionError
 from engine.expressions.limits import MAX_HOPS
+from engine.expressions.syntax import nodes as syntax
 from engine.expressions.tree import Index, IsNull, Literal, MapLit, Node, Path, Ref, Var
 from engine.expressions.types import (
     BOOL,

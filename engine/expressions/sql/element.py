@@ -10,7 +10,7 @@ from sqlalchemy.sql.elements import Grouping
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeEngine
 
-from engine.expressions.sql_terms import HOLE, Term
+from engine.expressions.sql.terms import HOLE, Term
 
 __all__ = ["Written"]
 

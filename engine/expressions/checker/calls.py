@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 
-from engine.expressions import syntax
-from engine.expressions.check_names import Names
-from engine.expressions.check_operators import Operators
-from engine.expressions.check_tables import call_table, table_of
-from engine.expressions.checking import hint
-from engine.expressions.convert import common, convert
+from engine.expressions.checker.checking import hint
+from engine.expressions.checker.convert import common, convert
+from engine.expressions.checker.names import Names
+from engine.expressions.checker.operators import Operators
+from engine.expressions.checker.tables import call_table, table_of
 from engine.expressions.errors import ExpressionError
 from engine.expressions.functions import FUNCTIONS, NAMES, Function
 from engine.expressions.limits import MAX_PATTERNS
 from engine.expressions.scope import setting
+from engine.expressions.syntax import nodes as syntax
 from engine.expressions.tree import Call, Literal, Macro, Node, Ref
 from engine.expressions.types import INT, NULL, RowsOf
 from engine.problems import Code, suggest

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from engine.expressions import types as t
 from engine.expressions import values
-from engine.expressions.sql_types import BIGINT, BOOLEAN, DATE, DOUBLE, INSTANT, NUMERIC, TEXT, TIME, SqlType
-from engine.expressions.sqlite_functions import date_text, instant_text, pack_float
-from engine.expressions.sqlite_moments import calendar_text
+from engine.expressions.sql.sqlite_functions import date_text, instant_text, pack_float
+from engine.expressions.sql.sqlite_moments import calendar_text
+from engine.expressions.sql.types import BIGINT, BOOLEAN, DATE, DOUBLE, INSTANT, NUMERIC, TEXT, TIME, SqlType
 from engine.expressions.values import Months, Workdays
 
 __all__ = ["POSTGRESQL", "SQLITE", "Storage"]

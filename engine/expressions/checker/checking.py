@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.expressions import syntax
-from engine.expressions.convert import common, convert, fit, special
+from engine.expressions.checker.convert import common, convert, fit, special
+from engine.expressions.checker.inline import TableCall
 from engine.expressions.errors import ExpressionError
-from engine.expressions.inline import TableCall
 from engine.expressions.scope import Scope
+from engine.expressions.syntax import nodes as syntax
 from engine.expressions.tree import Literal, Node
 from engine.expressions.types import BOOL, FLOAT, NULL, TEXT, DurationOf, ListOf, MapOf, RowsOf, Type, meet
 from engine.problems import Code

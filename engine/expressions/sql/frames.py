@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from engine.expressions import types as t
-from engine.expressions.sql_source import RowsSql
-from engine.expressions.sql_terms import Term, hole, listed, operand, write
+from engine.expressions.sql.source import RowsSql
+from engine.expressions.sql.terms import Term, hole, listed, operand, write
 from engine.expressions.tree import (
     And,
     Coalesce,

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.expressions.python_nodes import COMPARE
+from engine.expressions.python.nodes import COMPARE
 from engine.expressions.tree import And, Call, Compare, Conditional, In, Macro, Node, Not, Or
 from engine.expressions.types import BOOL, FLOAT, INT, TEXT, DecimalOf, ListOf, Type
 
 if TYPE_CHECKING:
-    from engine.expressions.python import Builder
+    from engine.expressions.python.build import Builder
 
 Eval = Callable[[Any], Any]
 

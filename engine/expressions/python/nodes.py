@@ -6,8 +6,8 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from engine.expressions.python_logic import LOGIC
-from engine.expressions.python_macros import MACROS
+from engine.expressions.python.logic import LOGIC
+from engine.expressions.python.macros import MACROS
 from engine.expressions.tree import (
     Arith,
     Call,
@@ -27,7 +27,7 @@ from engine.expressions.tree import (
 from engine.expressions.types import MapOf, RowsOf
 
 if TYPE_CHECKING:
-    from engine.expressions.python import Builder
+    from engine.expressions.python.build import Builder
 
 __all__ = ["BUILD", "strict"]
 

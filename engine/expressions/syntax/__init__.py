@@ -1,0 +1,1 @@
+"""The grammar and what the parser makes of a text."""
