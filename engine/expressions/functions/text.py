@@ -72,7 +72,8 @@ def _pair(name: str, evaluate: Evaluate, sqlite: Sql, postgresql: Sql, words: st
 
 
 def _letters(name: str, called: str, evaluate: Evaluate, words: str, example: tuple[str, str]) -> Function:
-    return Function(name, (A_TEXT,), always(A_TEXT_TYPE), plain(evaluate), sql.one(called), sql.in_c(called), words, example, method=True)
+    return Function(name, (A_TEXT,), always(A_TEXT_TYPE), plain(evaluate), sql.one(called), sql.in_c(called), words, example, method=True,
+                    works=lambda nodes, weights: 3 * weights[0])  # a text beyond ASCII is written anew, character by character
 
 
 def _iso(day: datetime.date) -> str:

@@ -38,12 +38,12 @@ def _between(start: datetime.date, end: datetime.date, calendar: Calendar) -> in
 
 
 FUNCTIONS: list[Function] = [
-    Function("+", (A_DATE, A_COUNT), always(DATE), plain(_plus), sql.sqlite_add, sql.postgresql_shift(1), settings=SETTINGS, works=takes(20)),
-    Function("+", (A_COUNT, A_DATE), always(DATE), plain(_turned), sql.sqlite_add, sql.postgresql_shift(1), settings=SETTINGS, works=takes(20)),
-    Function("-", (A_DATE, A_COUNT), always(DATE), plain(_minus), sql.sqlite_subtract, sql.postgresql_shift(-1), settings=SETTINGS, works=takes(20)),
+    Function("+", (A_DATE, A_COUNT), always(DATE), plain(_plus), sql.sqlite_add, sql.postgresql_shift(1), settings=SETTINGS, works=takes(60)),
+    Function("+", (A_COUNT, A_DATE), always(DATE), plain(_turned), sql.sqlite_add, sql.postgresql_shift(1), settings=SETTINGS, works=takes(60)),
+    Function("-", (A_DATE, A_COUNT), always(DATE), plain(_minus), sql.sqlite_subtract, sql.postgresql_shift(-1), settings=SETTINGS, works=takes(60)),
     Function("workdays", (AN_INT,), always(WORKDAYS), plain(_workdays), *sql.workdays(), "a duration; fits dates, and skips weekends and holidays",
              ('date("2026-11-20") + workdays(1)', 'date("2026-11-23")')),
     Function("workdays_between", (A_DATE, A_DATE), always(INT), plain(_between), sql.sqlite_between, sql.postgresql_between,
              "working days after the first date up to the second", ('workdays_between(date("2026-11-20"), date("2026-11-24"))', "2"),
-             settings=SETTINGS, works=takes(20)),
+             settings=SETTINGS, works=takes(60)),
 ]

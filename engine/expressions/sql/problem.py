@@ -30,6 +30,9 @@ Behind = Callable[[Node], int]
 # How many places a construct takes around its parts; 4 for all others.
 LEVELS: dict[type[Node], int] = {Conditional: 7, In: 7, Coalesce: 7, Macro: 16, Index: 10, ListLit: 7}
 
+# More places around `exists_one`, which counts what is true and what is unknown.
+COUNTED = 10
+
 # More places around child rows: the rules by which a reader may read them stand within.
 RIGHTS = 12
 
@@ -85,6 +88,8 @@ def _look(node: Node, found: list[Untranslatable], listed: bool = False, behind:
     elif isinstance(node, Macro):
         if isinstance(node.over.type, t.RowsOf):
             own = 4 if node.kind == "filter" else own + RIGHTS
+        if node.kind == "exists_one":
+            own += COUNTED
         over = node.over if sought(node) is not None else None
         if node.kind in ("sum", "avg") and node.body is not None and node.body.type == t.FLOAT:
             words = f"'{node.kind}' of floats"

@@ -167,6 +167,14 @@ NESTS = [
     "(d in [{}].map(x, x) ? 1 : 2)",
     "(tags.exists(t, {} > 1) ? 1 : 2)",
     "[d].map(x, [x].map(y, {}).sum()).sum()",
+    "((flag ? [d, 2] : [d]).exists(x, {} > 1) ? 1 : 2)",
+    "((flag ? [d, 2] : [d]).all(x, {} > 1) ? 1 : 2)",
+    "((flag ? [d, 2] : [d]).exists_one(x, {} > 1) ? 1 : 2)",
+    "([d, e].exists_one(x, [d].exists_one(y, {} > x)) ? 1 : 2)",
+    "(flag ? [d, 2] : [d]).count(x, {} > 1)",
+    "(flag ? [d, 2] : [d]).max(x, {})",
+    "(flag ? [d, 2] : [d]).filter(x, {} > 1).avg()",
+    "(([d, 2] + [d]).exists_one(x, {} > 1) ? 1 : 2)",
 ]
 
 
