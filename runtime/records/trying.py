@@ -198,10 +198,14 @@ class TriedRow:
         return row_values(actor, self._now, reading.release, self._object, {("clinic_id",): clinic})
 
     def _computed(self, field: Field) -> Any:
-        """A formula over values that are partly given; hidden where the reader never sees the field."""
-        rights = self._reading.access.object(self._object.name)
-        if not rights.allows("read") or rights.field("read", field.name).fixed not in (Sight.VALUE, None):
-            self.hidden.add((field.name,))
+        """A formula over values that are partly given; hidden where the reader may not see the field."""
+        rights, path = self._reading.access.object(self._object.name), (field.name,)
+        sight = rights.field("read", field.name).fixed if rights.allows("read") else Sight.ABSENT
+        if sight not in (Sight.VALUE, None):
+            self.hidden.add(path)
+        elif sight is None and self._id is not None:
+            self._stored(path)  # which notes it where it is hidden in this very record
+        if path in self.hidden:
             return None
         assert field.formula is not None
         return to_python(field.formula.tree)(self)
@@ -250,7 +254,7 @@ class TriedRow:
     def _rows(self, path: Path) -> tuple[_Child, ...] | None:
         """The child rows at a path that the reader may read, in the order of their ids."""
         *links, name = path
-        owner = self.lookup(tuple(links)) if links else self._id
+        owner = self.lookup((*links, "id")) if links else self._id  # the id of a record that she may read, not of any that is linked
         if not isinstance(owner, str) or not is_id(owner):
             return None if links else ()
         holder = self._object
