@@ -23,8 +23,9 @@ def compute_own(work: Work, object: Object, items: Sequence[Item]) -> None:
     formulas = _own(work.release, object)
     if not formulas:
         return
+    virtual = _virtual(work.release, object)
     for item in items:
-        row = _Row(object, item.row)
+        row = _Row(item.row, virtual)
         for name, compute in formulas:
             value = row.values[name] = compute(row)
             if value != item.old.get(name):
@@ -42,16 +43,22 @@ def _own(release: Release, object: Object) -> _Formulas:
     return found
 
 
+def _virtual(release: Release, object: Object) -> Mapping[str, Callable[[Any], Any]]:
+    """The virtual formulas of an object, which stored ones may read."""
+    found: Mapping[str, Callable[[Any], Any]] = prepared_once(
+        release, ("virtual formulas", object.name),
+        lambda: {field.name: to_python(field.virtual.tree) for field in object.fields.values() if field.virtual is not None})
+    return found
+
+
 class _Row:
     """An Env over the values of one row; virtual formulas are computed."""
 
-    def __init__(self, object: Object, values: Mapping[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, Any], virtual: Mapping[str, Callable[[Any], Any]]) -> None:
         self.values = dict(values)
-        self._object = object
+        self._virtual = virtual
 
     def lookup(self, path: Path) -> Any:
         """See `engine.expressions.Env`."""
-        field = self._object.fields.get(path[0])
-        if field is not None and field.virtual is not None:
-            return to_python(field.virtual.tree)(self)
-        return self.values.get(path[0])
+        compute = self._virtual.get(path[0])
+        return self.values.get(path[0]) if compute is None else compute(self)
