@@ -128,6 +128,7 @@ class Code(enum.Enum):
     FIELD_015 = ("FIELD-015", "the stored formula '{field}' reads {what}, {why}.",
                   "read fields, links and child rows alone, or leave 'stored' out")
     FIELD_016 = ("FIELD-016", "the inverse '{name}' of the link '{field}' is taken on '{object}': {taken} at {other}.", "choose another name")
+    FIELD_017 = ("FIELD-017", "the default of '{field}' reads '{path}', which a new record does not have yet.", "read user, today and now alone")
     # CHOICE: choice sets
     CHOICE_001 = ("CHOICE-001", "there is no choice set '{name}'.{suggestion}", "name a choice set, or write options: here")
     CHOICE_002 = ("CHOICE-002", "the choice set '{name}' has no option.", "give it at least one")

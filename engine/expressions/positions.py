@@ -30,6 +30,7 @@ class Position(enum.Enum):
     VALIDATION = ("validation", True)
     READ_ONLY = ("read-only", True)
     FORMULA = ("formula", None)
+    DEFAULT = ("default", None)
 
     def __init__(self, words: str, unknown: bool | None) -> None:
         self.words = words

@@ -56,6 +56,8 @@ class Field(Element):
     indexed: bool = False
     default: object = None
     """A literal in the field's in-memory form; None when there is none."""
+    initial: Rule | None = None
+    """`default: {formula: …}`: computes the value of a new record from `user`, `today` and `now`."""
     formula: Rule | None = None
     """What computes it; without `kept` such a field has no column."""
     kept: bool = False
@@ -64,6 +66,11 @@ class Field(Element):
     A retired one has no formula any more, since that may read what is gone.
     """
     help: Label | None = None
+
+    @property
+    def filled(self) -> bool:
+        """Whether a new record gets a value where none is given."""
+        return self.default is not None or self.initial is not None
 
     @property
     def stored(self) -> bool:

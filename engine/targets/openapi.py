@@ -237,7 +237,7 @@ def _schemas(view: ObjectView, language: str) -> Json:
         }
     inputs: Json = {name: _incoming(object.fields[name], language) for name in {**dict.fromkeys(view.create), **dict.fromkeys(view.update)}}
     created: Json = {name: inputs[name] for name in view.create}
-    needed = [name for name in view.create if object.fields[name].required and object.fields[name].default is None]
+    needed = [name for name in view.create if object.fields[name].required and not object.fields[name].filled]
     if "create" in view.can:
         clinic = {"clinic_id": {**ID, "description": "The clinic it belongs to; your own when left out."}}
         found[f"{object.name}.create"] = _closed({**created, **clinic}, needed)

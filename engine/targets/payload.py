@@ -68,7 +68,7 @@ class Payload:
         """All that a new record may be given; `names` limits it to fields the caller may write, others are unknown."""
         fields = _allowed(obj, names)
         required = frozenset(name for name, field in fields.items() if field.required)
-        needed = frozenset(name for name in required if fields[name].default is None)
+        needed = frozenset(name for name in required if not fields[name].filled)
         return cls._of(obj, fields, required, needed, names)
 
     @classmethod

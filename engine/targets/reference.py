@@ -18,6 +18,14 @@ For everybody who writes objects. This page is written from the field types in `
 
 A field is an entry of an object's `fields`: its name, and the settings of the field. Besides the settings of its type it may have
 `label`, `help`, `required`, `restricted`, `index`, `default`, `formula`, `after`, `hidden`, `retired`, `was` and `id`.
+
+`default` is the value of a new record: a constant, or `{formula: …}`, which may read `user`, `today` and `now`. The form shows it
+before anything is typed.
+
+```yaml
+due: {type: date, default: {formula: "today + workdays(3)"}}
+assignee: {type: link, to: staff, default: {formula: user.id}}
+```
 """
 
 

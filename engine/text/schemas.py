@@ -76,7 +76,10 @@ def _field_defs(registry: Registry) -> dict[str, Schema]:
         "required": {**_FLAG, "description": "Whether a record needs a value."},
         "restricted": {**_FLAG, "description": "Reached only by a grant that names it in show or mask."},
         "index": {**_FLAG, "description": "Whether the database keeps an index for it."},
-        "default": {"type": ["string", "number", "boolean", "array"], "description": "The value of a new record."},
+        "default": {
+            "anyOf": [{"type": ["string", "number", "boolean", "array"]}, _keys({"formula": _ref("expression")}, "formula")],
+            "description": "The value of a new record, or {formula: …} that computes it from user, today and now.",
+        },
         "formula": _ref("expression", "Computes it from the record; it has no column then."),
         "stored": {**_FLAG, "description": "Whether a computed field keeps its value in a column, always up to date."},
     }

@@ -95,6 +95,8 @@ def fit(node: Node, kind: Type) -> Node:
     if isinstance(node, MapLit) and isinstance(kind, MapOf) and node.entries:
         entries = tuple((fit(key, kind.key), fit(value, kind.value)) for key, value in node.entries)
         return MapLit(MapOf(entries[0][0].type, common([value for _key, value in entries])), node.at, entries)
+    if isinstance(node, Conditional | Coalesce) and node.type == TEXT and isinstance(kind, OptionOf | RecordOf):
+        return _fit_choice(node, kind)
     if not isinstance(node, Literal) or not isinstance(node.value, str) or node.type != TEXT:
         return node
     if isinstance(kind, OptionOf):
@@ -105,6 +107,16 @@ def fit(node: Node, kind: Type) -> Node:
             raise ExpressionError(node.at, Code.EXPR_015, words)
         return Literal(RecordOf(kind.object) if isinstance(kind, UserOf) else kind, node.at, node.value)
     return node
+
+
+def _fit_choice(node: Conditional | Coalesce, kind: Type) -> Node:
+    """A choice between text literals, each read as what is needed; as it was where one of them is computed."""
+    first = 1 if isinstance(node, Conditional) else 0
+    parts = [Literal(kind, x.at, None) if isinstance(x, Literal) and x.value is None else fit(x, kind) for x in node.children[first:]]
+    if any(part.type == TEXT for part in parts):
+        return node
+    given = parts[0].type
+    return Conditional(given, node.at, node.test, *parts) if isinstance(node, Conditional) else Coalesce(given, node.at, tuple(parts))
 
 
 def common(nodes: Iterable[Node]) -> Type:

@@ -58,7 +58,7 @@ def _options(kind: Any, language: str) -> str:
 
 
 def _boolean(kind: Any, language: str, field: Field) -> Parameters:
-    return {"nullable": "false" if field.required or field.default is not None else "true"}
+    return {"nullable": "false" if field.required or field.filled else "true"}
 
 
 def _link(kind: Any, language: str, field: Field) -> Parameters:

@@ -109,7 +109,7 @@ def _complete(context: Context, found: Object, named: Named, key: tuple[str, ...
             continue
         if field.name in key:
             context.problems.add(Code.DATA_001.at(named.place, field=field.name))
-        elif field.required and field.default is None:
+        elif field.required and not field.filled:
             context.problems.add(Code.DATA_006.at(named.place, field=field.name))
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.expressions import Position
+from engine.expressions import Position, refs
+from engine.expressions.scope import BOUND_ROOTS
 from engine.fields.base import FieldType, Invalid
-from engine.model import Check, Field, Index, Label, Object, Roster, UniqueRule
+from engine.model import Check, Field, Index, Label, Object, Roster, Rule, UniqueRule
 from engine.names import RUNTIME_FIELDS
 from engine.problems import Code
 from engine.text.compile.belonging import belongs_to, subject, via
@@ -66,7 +67,7 @@ def _field(context: Context, rules: Rules, draft: Draft, named: Named) -> Field:
     return Field(
         id=named.id, name=named.name, label=label(node.get("label"), named.name), place=named.place, former=named.former,
         retired=named.gone, type=kind, required=required, restricted=node.flag("restricted", kind.personal),
-        indexed=node.flag("index"), default=_default(context, kind, named), formula=formula,
+        indexed=node.flag("index"), default=_default(context, kind, named), initial=_initial(context, rules, draft, kind, named), formula=formula,
         kept=kept and formula is not None,
         help=label(node.get("help"), "") if node.get("help") else None,
     )
@@ -86,7 +87,7 @@ def _gone(context: Context, draft: Draft, named: Named) -> Field | None:
 
 def _default(context: Context, kind: FieldType, named: Named) -> object:
     node = named.node.get("default")
-    if node is None:
+    if node is None or isinstance(node, MapNode):
         return None
     if not kind.writable or kind.link_to or kind.name == "attachment":
         context.problems.add(Code.FIELD_010.at(named.node.entries["default"].place, key="default", field=named.name, type=kind.name))
@@ -96,6 +97,22 @@ def _default(context: Context, kind: FieldType, named: Named) -> object:
     except Invalid as error:
         context.problems.add(Code.FIELD_005.at(node.place, field=named.name, code=error.code))
         return None
+
+
+def _initial(context: Context, rules: Rules, draft: Draft, kind: FieldType, named: Named) -> Rule | None:
+    """`default: {formula: …}`. What it reads must be there before the record is."""
+    node = named.node.get("default")
+    if not isinstance(node, MapNode):
+        return None
+    if not kind.writable or kind.name == "attachment":
+        context.problems.add(Code.FIELD_010.at(named.node.entries["default"].place, key="default", field=named.name, type=kind.name))
+        return None
+    made = rules.rule(draft.name, node.get("formula"), Position.DEFAULT, kind.expression_type)
+    for path in sorted(refs(made.tree)) if made else ():
+        if path[0] not in BOUND_ROOTS:
+            context.problems.add(Code.FIELD_017.at(node.place_of("formula"), field=named.name, path=".".join(path)))
+            return None
+    return made
 
 
 def literal(kind: FieldType, node: Node) -> object:

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.model import Object
 from runtime.records.commands import Create
+from runtime.records.defaults import defaults
 from runtime.records.ids import is_id
 from runtime.records.outcomes import Kind
 from runtime.records.writing.checks import check_errors, gather_children
@@ -86,9 +87,7 @@ def _read(work: Work, object: Object, item: Item) -> None:
 def _finish(work: Work, object: Object, item: Item) -> None:
     """Defaults, state, owner and runtime columns; then required fields and validations."""
     new = item.new
-    for field in object.fields.values():
-        if field.stored and field.default is not None and field.name not in item.command.values:
-            new[field.name] = field.default
+    new.update(defaults(work.release, object, work.actor, work.now, new.get("clinic_id"), item.command.values))
     if object.workflow:
         workflow = work.release.model.workflows[object.name]
         new[object.workflow] = workflow.states[workflow.initial].stored

@@ -88,8 +88,6 @@ def shown_of_record(record: Record, modes: Mapping[str, Mode], locale: Locale) -
     return found
 
 
-def shown_of_default(fields: Mapping[str, Field], modes: Mapping[str, Mode], locale: Locale) -> Blank[Any]:
-    """What the inputs of a new record hold."""
-    return Blank({
-        name: stored_input(fields[name], fields[name].default, locale) for name in modes if fields[name].default is not None
-    })
+def shown_of_default(fields: Mapping[str, Field], modes: Mapping[str, Mode], values: Mapping[str, Any], locale: Locale) -> Blank[Any]:
+    """What the inputs of a new record hold; `values` are its defaults, links left to whoever may look up their titles."""
+    return Blank({name: stored_input(fields[name], values[name], locale) for name in modes if name in values and not fields[name].type.link_to})

@@ -14,6 +14,7 @@ from engine.fields.base import Invalid
 from engine.model import Form, Object
 from engine.targets.screens import Mode
 from runtime.records.commands import Create, Encoding, Update
+from runtime.records.defaults import defaults
 from runtime.records.outcomes import Kind, Outcome, Refused, Written
 from runtime.records.query import ListQuery
 from runtime.records.rows import LinkRef, UnknownObject
@@ -49,7 +50,11 @@ def new_record(name: str) -> Response:
     state = here()
     object, form, modes = _new(state, name)
     locale = locale_of(state.release, state.language)
-    shown = shown_of_default(object.fields, modes, locale)
+    values = defaults(state.release, object, state.who, state.now)
+    shown = shown_of_default(object.fields, modes, values, locale)
+    for field in values.keys() & modes.keys():
+        if object.fields[field].type.link_to and modes[field] is Mode.WRITE:
+            _prefill(state, object, field, values[field], shown)
     for key, text in request.args.items():
         if key.startswith(PREFILL) and modes.get(key.removeprefix(PREFILL)) is Mode.WRITE:
             _prefill(state, object, key.removeprefix(PREFILL), text, shown)

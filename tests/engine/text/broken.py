@@ -209,6 +209,9 @@ CASES = [
     Case("FIELD-013", {"objects/visit.yaml": "name: visit\nbelongs_to: {via: who}\nfields:\n"
                        "  a: {type: text}\n  who: {type: link, to: patient, on_delete: «clear}\n"}),
     Case("FIELD-012", _object("  «a: {type: state}\n")),
+    Case("FIELD-010", _object("  a: {type: sequence, pattern: 'V-{0000}', «default: {formula: '\"x\"'}}\n")),
+    Case("FIELD-017", _object("  a: {type: text}\n  b: {type: text, default: {formula: «a}}\n")),
+    Case("EXPR-016", _object("  b: {type: date, default: {formula: '«1 + 1'}}\n")),
     Case("FIELD-014", _object("  a: {type: integer, «stored: true}\n")),
     Case("FIELD-015", _object("  a: {type: date}\n  b: {type: boolean, formula: «a < today, stored: true}\n")),
     Case("EXPR-018", _object("  up: {type: link, to: visit, inverse: parts}\n"
