@@ -17,7 +17,7 @@ from runtime.records.writing.loading import prepared_once
 from runtime.records.writing.work import Item, Work
 from runtime.store.compiled import Release
 
-__all__ = ["RowValues", "check_errors", "gather_children", "row_lookup", "row_values"]
+__all__ = ["RowValues", "check_errors", "checked", "gather_children", "row_lookup", "row_values"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -100,6 +100,12 @@ def gather_children(work: Work, object: Object, items: Sequence[Item]) -> None:
         found = gather(work.connection, work.release, work.access, work.binds, object, rows)
         for item, children in zip(items, found, strict=True):
             item.behind.update(children)
+
+
+def checked(work: Work, object: Object, changed: Iterable[str]) -> bool:
+    """Whether some validation reads a field among those changed, and so runs."""
+    names = frozenset(changed)
+    return any(names & reads for _, reads, _ in _rules(work, object).checks)
 
 
 def check_errors(work: Work, object: Object, item: Item, changed: Iterable[str] | None) -> list[FieldError]:

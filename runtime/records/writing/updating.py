@@ -10,7 +10,7 @@ from engine.targets.machine import Decision, Machine, Refusal
 from runtime.records.commands import Transition, Update
 from runtime.records.guards import said
 from runtime.records.outcomes import FieldError, Kind
-from runtime.records.writing.checks import check_errors, gather_children, row_lookup
+from runtime.records.writing.checks import check_errors, checked, gather_children, row_lookup
 from runtime.records.writing.clinics import keep_subjects, set_owner
 from runtime.records.writing.files import claim_files
 from runtime.records.writing.formulas import compute_own
@@ -51,7 +51,8 @@ def move(work: Work, object: Object, items: Sequence[Item]) -> None:
     form = work.release.model.forms.get(machine.workflow.transitions[name].ask)
     decisions: dict[int, Decision] = {}
     items = load_items(work, object, items, name)
-    gather_children(work, object, items)
+    if machine.workflow.transitions[name].when is not None:
+        gather_children(work, object, items)
     for item in items:
         if not _in_turn(work, object, item, machine):
             continue
@@ -163,7 +164,7 @@ def _write(work: Work, object: Object, items: Sequence[Item], action: str, decis
             work.done(item, item.old["version"], changed=False)
     items = [item for item in items if item.new]
     follow_links(work, object, items)
-    gather_children(work, object, work.open(items))
+    gather_children(work, object, [item for item in work.open(items) if checked(work, object, item.new)])
     for item in work.open(items):
         errors = check_errors(work, object, item, item.new)
         if errors:

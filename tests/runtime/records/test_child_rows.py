@@ -9,14 +9,18 @@ C4  A stored formula is there for those who may read all of what it counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
+from engine.model import Object
 from runtime.identity.actor import Actor
-from runtime.records.commands import Create, Transition
+from runtime.records.commands import Create, Transition, Update
 from runtime.records.outcomes import Kind
 from runtime.records.query import ListQuery
 from runtime.records.rows import BadQuery
+from runtime.records.writing import checks
+from runtime.records.writing.children import gather
 from tests.fixtures.databases import Backend
 from tests.runtime.records.stored import build_stored, stored_release
 from tests.runtime.records.world import LI, NORTH, WANG, World, person
@@ -116,3 +120,19 @@ def test_validations_count_all_rows(world: World) -> None:
     refused = world.no(Create("visit", {"patient": who, "kind": "x"}))
     assert refused.kind is Kind.INVALID and refused.errors[0].field == "kind"
     world.make("visit", patient=other, kind="single")
+
+
+def test_rows_are_read_where_a_rule_asks(world: World, visits: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """C3: a change that no validation reads loads no child rows, however many hang there; one that a validation reads does."""
+    asked: list[str] = []
+
+    def counting(connection: Any, release: Any, access: Any, binds: Any, object: Object, rows: Any) -> Any:
+        asked.append(object.name)
+        return gather(connection, release, access, binds, object, rows)
+
+    monkeypatch.setattr(checks, "gather", counting)
+    first, _ = visits
+    world.ok(Update("visit", first, {"day": "2026-01-01"}, 1))
+    assert asked == []
+    world.ok(Update("visit", first, {"kind": "c"}, 2))
+    assert asked == ["visit"]
