@@ -80,7 +80,7 @@ class Coverage:
 
     def _bounds(self, path: Path) -> tuple[Decimal | None, Decimal | None]:
         element = self._given.elements.get(path[-1])
-        kind = element.type if element else None
+        kind = element.type if element else self._given.fields.get(path[0]) if len(path) == 1 else None
         low, high = getattr(kind, "min", None), getattr(kind, "max", None)
         low, high = (None if bound is None or abs(bound) >= LARGEST_INTEGER else Decimal(bound) for bound in (low, high))
         return low, high

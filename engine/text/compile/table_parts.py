@@ -46,13 +46,15 @@ class _Links:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Inputs:
-    """The inputs of a table and the scope of its expressions. `bound` are the expressions of a table over an object."""
+    """The inputs of a table and the scope of its expressions. `bound` are the expressions of a table over an object, `fields` the types of
+    that object's fields whose `min` and `max` every record keeps."""
 
     on: str
     elements: Mapping[str, TableInput]
     scope: TableScope
     bound: Mapping[str, Node]
     broken: bool
+    fields: Mapping[str, FieldType]
 
     def known(self, name: str) -> bool:
         """Whether cells may stand under a name: an input, or a field of the object that the table is over."""
@@ -94,7 +96,15 @@ def inputs(context: Context, definition: Definition, tables: Tables) -> Inputs:
         found[one.name] = TableInput(
             id=one.id, name=one.name, label=label(one.node.get("label"), one.name), place=one.place, former=one.former, type=kind,
             value=one.node.text("value", one.name) if on else "")
-    return Inputs(on, found, TableScope(types, over, tables.find, like), bound, broken)
+    return Inputs(on, found, TableScope(types, over, tables.find, like), bound, broken, _typed_in(context, on))
+
+
+def _typed_in(context: Context, on: str) -> Mapping[str, FieldType]:
+    """The fields of an object that are typed in: nothing holds a formula to `min` and `max`."""
+    draft = context.drafts.get(on)
+    if draft is None:
+        return {}
+    return {one.name: draft.types[one.name] for one in draft.named if one.name in draft.types and "formula" not in one.node.entries}
 
 
 def _typed(context: Context, one: Named) -> FieldType | None:

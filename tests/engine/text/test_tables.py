@@ -183,3 +183,20 @@ def test_many_tables() -> None:
     """Requirement 5."""
     files = {f"decisions/t{at}.yaml": TABLE.replace("bleeding", f"t{at}") for at in range(200)}
     assert quick(lambda: checked_of({"choices/risk.yaml": RISK, **files}), below=3).model is not None
+
+
+@pytest.mark.parametrize(
+    ("field", "points", "warned"),
+    [
+        ("{type: integer, min: 0, max: 10}", "{0..6: 0, '>= 7': 1}", []),
+        ("{type: integer, min: 0, max: 10}", "{0..6: 0, 7..9: 1}", ["TABLE-014"]),
+        ("{type: integer, min: 0, max: 10}", "{'<= 6': 0, 7..10: 1}", []),
+        ("{type: integer}", "{0..6: 0, '>= 7': 1}", ["TABLE-014"]),
+        ("{type: integer, min: 0, formula: '0 - 3'}", "{0..6: 0, '>= 7': 1}", ["TABLE-014"]),
+    ],
+)
+def test_fields_hold_what_they_take(field: str, points: str, warned: list[str]) -> None:
+    """A score over an object needs no points for what the `min` and `max` of a field refuse; a formula is not held to them."""
+    visit = VISIT.replace("n: {type: integer}", f"n: {field}")
+    score = SCORE.replace("if: n > 70, points: 2", f"input: n, points: {points}").replace("low: 0..1, high: 2..3", "low: 0..2")
+    assert [problem.code.code for problem in problems_of(FILES | {"objects/visit.yaml": visit, "scores/points.yaml": score})] == warned
