@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,10 +12,25 @@ from engine.expressions.errors import ExpressionError
 from engine.expressions.scope import Scope
 from engine.expressions.syntax import nodes as syntax
 from engine.expressions.tree import Literal, Node
-from engine.expressions.types import BOOL, FLOAT, NULL, TEXT, DurationOf, ListOf, MapOf, RowsOf, Type, meet
+from engine.expressions.types import (
+    BOOL,
+    FLOAT,
+    INT,
+    NULL,
+    TEXT,
+    DurationOf,
+    ListOf,
+    MapOf,
+    RowsOf,
+    Type,
+    is_number,
+    meet,
+)
 from engine.problems import Code
 
 __all__ = ["Base", "Variable", "hint"]
+
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +120,22 @@ def _fitted(nodes: list[Node]) -> list[Node]:
 
 
 def hint(nodes: list[Node]) -> str:
-    """What to write instead, where a text literal stands beside a value of the calendar, or a date beside an instant."""
-    return _hint(tuple(nodes), nodes[-1])
+    """What to write instead, where a text literal stands beside a number or a value of the calendar, a number beside a day, or a date beside
+    an instant.
+    """
+    if {node.type.words for node in nodes} in ({"date", "integer"}, {"instant", "integer"}):
+        count = next((node.value for node in nodes if node.type == INT and isinstance(node, Literal)), "…")
+        return f"write days({count})"
+    return next((found for node in nodes if (found := _hint(tuple(nodes), node))), "")
 
 
 def _hint(nodes: tuple[Node, ...], other: Node) -> str:
     kinds = {node.type.words for node in nodes}
     forms = {"date": 'date("2026-11-22")', "instant": 'timestamp("2026-11-22T08:00:00Z")', "time": 'time("12:30")'}
     if other.type == TEXT:
+        written = other.value if isinstance(other, Literal) and isinstance(other.value, str) else ""
+        if any(is_number(node.type) for node in nodes) and _NUMBER.fullmatch(written):
+            return f"write {written} without quotation marks"
         return next((f"write {form}" for word, form in forms.items() if word in kinds), "")
     if {"date", "instant"} <= kinds:
         return "compare a date with today and an instant with now"

@@ -6,7 +6,7 @@ from engine.expressions import check, refs, rows_read, walk
 from engine.expressions.scope import RESERVED_WORDS
 from engine.expressions.tree import Compare, Literal
 from engine.expressions.types import BOOL, DATE, FLOAT, INT, TEXT, DecimalOf, Type
-from engine.problems import Place
+from engine.problems import Code, Place
 from tests.engine.expressions.clinic import STATUS, Clinic
 
 PROBLEMS = [
@@ -269,3 +269,22 @@ def test_error_becomes_a_problem_of_its_file() -> None:
 def test_reserved_words_are_refused(word: str) -> None:
     """CEL's reserved words are no names, even if a scope had them."""
     assert [error.code.code for error in check(f"{word} == 1", Clinic()).errors] == ["EXPR-013"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("due + 3", "write days(3)"),
+        ("3 + due", "write days(3)"),
+        ("due - n", "write days(…)"),
+        ("n > '3'", "write 3 without quotation marks"),
+        ("'2.5' == n", "write 2.5 without quotation marks"),
+        ("n > name", "use values of types that go together"),
+        ("due > 3", "use values of types that go together"),
+        ("due > '2026-01-01'", 'write date("2026-11-22")'),
+    ],
+)
+def test_a_wrong_type_is_told_with_what_to_write(text: str, fix: str) -> None:
+    """The slips that people make with days and numbers are answered with what they meant."""
+    [error] = check(text, Clinic()).errors
+    assert (error.code, error.at(Place("a.yaml", 1, 1)).fix) == (Code.EXPR_003, fix)
