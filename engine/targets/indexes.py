@@ -11,9 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from engine.expressions.limits import MAX_TEXT
 from engine.expressions.scope import BOUND_ROOTS
-from engine.expressions.tree import And, Compare, In, Node, Ref, refs
-from engine.model import Model, Object, SortKey, UniqueRule
+from engine.expressions.tree import And, Arith, Coalesce, Compare, Conditional, In, Literal, Macro, Node, Ref, Var, refs
+from engine.expressions.types import TEXT
+from engine.fields.text import INDEXABLE_TEXT
+from engine.model import Field, Model, Object, SortKey, UniqueRule
+from engine.model.reads import reads
 from engine.targets.layout import RUNTIME_COLUMNS, Layout
 
 __all__ = ["IndexColumn", "IndexSpec", "index_specs"]
@@ -101,16 +105,16 @@ def _plain(obj: Object, model: Model, layout: Layout) -> Iterator[tuple[IndexCol
     if obj.workflow:
         yield (*clinic, IndexColumn(_physical(obj, obj.workflow, layout)), last)
     for field in obj.fields.values():
-        if field.stored and (field.type.link_to or (field.indexed and field.type.indexable)):
+        if field.stored and (field.type.link_to or (field.indexed and _indexable(obj, model, field))):
             yield (IndexColumn(layout.column(field)), last)
     order = next((view.sort for view in model.views.values() if view.object == obj.name and view.default), ())
     for name, single in sorted(_narrowing(obj, model).items()):
         column = IndexColumn(_physical(obj, name, layout))
         yield (column, last)
-        if single and _sortable(obj, order):  # the first page of somebody's own rows, without sorting all of them
+        if single and _sortable(obj, model, order):  # the first page of somebody's own rows, without sorting all of them
             yield (column, *_keys(obj, order, layout))
     for view in model.views.values():
-        if view.object == obj.name and _sortable(obj, view.sort):
+        if view.object == obj.name and _sortable(obj, model, view.sort):
             yield (*clinic, *_keys(obj, view.sort, layout))
     for index in obj.indexes.values():
         yield tuple(IndexColumn(_physical(obj, name, layout)) for name in index.fields)
@@ -123,7 +127,7 @@ def _narrowing(obj: Object, model: Model) -> dict[str, bool]:
     found: dict[str, bool] = {}
     for part in (part for tree in rules for part in _conjuncts(tree)):
         name = _fixed(part)
-        if name in obj.fields and obj.fields[name].stored and obj.fields[name].type.indexable:
+        if name in obj.fields and obj.fields[name].stored and _indexable(obj, model, obj.fields[name]):
             found[name] = found.get(name, False) or isinstance(part, Compare)
     return found
 
@@ -145,7 +149,7 @@ def _fixed(part: Node) -> str:
     return field.path[0] if isinstance(field, Ref) and len(field.path) == 1 and known else ""
 
 
-def _sortable(obj: Object, sort: tuple[SortKey, ...]) -> bool:
+def _sortable(obj: Object, model: Model, sort: tuple[SortKey, ...]) -> bool:
     """Whether an index of the object's own table can give the order: own stored columns, none too long for an index."""
     def fits(key: SortKey) -> bool:
         name = key.path[0]
@@ -154,9 +158,33 @@ def _sortable(obj: Object, sort: tuple[SortKey, ...]) -> bool:
         if name in RUNTIME_COLUMNS:
             return True
         field = obj.fields[name]
-        return field.stored and field.type.sortable and field.type.indexable
+        return field.stored and field.type.sortable and _indexable(obj, model, field)
 
     return bool(sort) and all(fits(key) for key in sort)
+
+
+def _indexable(obj: Object, model: Model, field: Field) -> bool:
+    """Whether every value fits an entry of an index. PostgreSQL refuses the row of one that does not, and a formula's text may be
+    longer than its field's `max`, which bounds what people type."""
+    if not field.type.indexable or field.formula is None or field.type.expression_type != TEXT:
+        return field.type.indexable
+    read = [model.objects[each.object].fields.get(each.name) for each in reads(model.objects, obj.name, field.formula.tree) if each.object]
+    return not any(found is not None and found.formula for found in read) and _longest(field.formula.tree) <= INDEXABLE_TEXT
+
+
+def _longest(tree: Node) -> int:
+    """The most characters of a text; more than it may really have where that takes more than a look at the parts."""
+    if isinstance(tree, Literal):
+        return len(tree.value) if isinstance(tree.value, str) else 0
+    if isinstance(tree, Ref | Var):
+        return tree.type.longest if tree.type == TEXT else MAX_TEXT
+    if isinstance(tree, Arith):
+        return sum(map(_longest, tree.args))
+    if isinstance(tree, Coalesce):
+        return max(map(_longest, tree.items))
+    if isinstance(tree, Conditional):
+        return max(_longest(tree.then), _longest(tree.otherwise))
+    return _longest(tree.body) if isinstance(tree, Macro) and tree.body is not None else MAX_TEXT
 
 
 def _keys(obj: Object, sort: tuple[SortKey, ...], layout: Layout) -> Iterator[IndexColumn]:
