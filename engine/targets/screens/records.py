@@ -25,7 +25,9 @@ def _parts(parts: Sequence[str | Cell], language: str) -> Iterator[str]:
                 yield f"<h2>{html(part)}</h2>\n"
             continue
         wide = ' class="is-wide"' if part.wide else ""
-        yield f"<div{wide}><dt>{html(part.label(language))}</dt><dd>{{{{ f[{place}] }}}}</dd></div>\n"
+        unit = getattr(part.field.type, "unit", "")
+        label = part.label(language) + (f" ({unit})" if unit else "")
+        yield f"<div{wide}><dt>{html(label)}</dt><dd>{{{{ f[{place}] }}}}</dd></div>\n"
         place += 1
 
 

@@ -38,6 +38,8 @@ def _number(kind: Any, language: str, field: Field) -> Parameters:
         found["scale"] = str(places)
     if kind.min is not None and kind.min > -LARGEST_INTEGER:
         found["min"] = str(int(kind.min))
+    if kind.unit:
+        found["unit"] = quoted(kind.unit)
     return found
 
 

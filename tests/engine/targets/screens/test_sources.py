@@ -39,7 +39,7 @@ fields:
   patient: {type: link, to: patient, required: true, label: {en: Patient, zh: 患者}}
   number: {type: sequence, pattern: "V-{0000}"}
   day: {type: date, required: true, label: {en: Day, zh: 日期}}
-  fee: {type: decimal, places: 2, min: 0, label: {en: Fee, zh: 费用}}
+  fee: {type: decimal, unit: "¥ <net>", places: 2, min: 0, label: {en: Fee, zh: 费用}}
   kind: {type: choice, options: {a: {}, b: {}}}
   many: {type: choice, options: {a: {}, b: {}, c: {}, d: {}, e: {}}}
   note: {type: long_text, max: 500}
@@ -93,6 +93,14 @@ def test_facts_follow_the_form() -> None:
     assert "<h2>First</h2>" in shown
     assert "Second" not in shown
     assert 'class="is-wide"' in record_source(cells("note"), "en")
+
+
+def test_units_stand_beside_numbers() -> None:
+    """Requirements 2 and 3: on record pages behind the label, on forms behind the input; escaped like every text of the definitions."""
+    assert "<dt>费用 (¥ &lt;net&gt;)</dt>" in record_source(cells("fee"), "zh")
+    assert "<dt>日期</dt>" in record_source(cells("day"), "zh")
+    source = form_source("form.html", inputs(FORM, dict(VISIT.fields), {"fee": Mode.WRITE}), "zh")
+    assert "¥ &lt;net&gt;" in Environment(autoescape=True).from_string("{{ " + source.split("unit=")[1].split(", ")[0].split(")")[0] + " }}").render()
 
 
 def test_form_takes_parameters_off_the_types() -> None:
