@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from engine.expressions import Position, refs
 from engine.expressions.scope import BOUND_ROOTS
 from engine.fields.base import FieldType, Invalid
+from engine.fields.text import INDEXABLE_TEXT
 from engine.model import Check, Field, Index, Label, Object, Roster, Rule, UniqueRule
 from engine.names import RUNTIME_FIELDS
 from engine.problems import Code
@@ -151,7 +152,9 @@ def _not_indexable(field: Field, *, unique: bool) -> str:
         return "it is computed and has no column"
     if unique and field.formula is not None:
         return "it is computed, so that a change elsewhere could make two records alike"
-    return "it holds several values" if field.type.name == "choices" else ""
+    if field.type.name == "choices":
+        return "it holds several values"
+    return "" if field.type.indexable else f"its texts may be too long for an index: at most {INDEXABLE_TEXT} characters fit (its 'max')"
 
 
 def _bodies(context: Context, kind: str, draft: Draft, key: str) -> list[tuple[Named, Node]]:

@@ -188,6 +188,7 @@ CASES = [
                         "objects/b.yaml": "name: b\ntitle: '{a}'\nfields: {a: {type: link, to: a}}\n"}),
     Case("OBJECT-008", _object("  who: {type: link, to: patient}\n  team: {type: link, to: team}\n",
                                more="roster: {team: team, person: «who}\n")),
+    Case("OBJECT-009", _object("  a: {type: text, max: 400}\n", more="indexes: {u: [«a]}\n")),
     Case("OBJECT-009", _object("  a: {type: text}\n  b: {type: text, formula: a}\n", more="unique: {u: [a, «b]}\n")),
     Case("OBJECT-010", _object(_A, more="belongs_to: organisation\nunique: {u: {fields: [a], scope: «clinic}}\n")),
     Case("OBJECT-011", {"objects/a.yaml": "name: «a\nfields: {}\n"}),
