@@ -117,7 +117,8 @@ def _plain(obj: Object, model: Model, layout: Layout) -> Iterator[tuple[IndexCol
         if view.object == obj.name and _sortable(obj, model, view.sort):
             yield (*clinic, *_keys(obj, view.sort, layout))
     for index in obj.indexes.values():
-        yield tuple(IndexColumn(_physical(obj, name, layout)) for name in index.fields)
+        if all(name in RUNTIME_COLUMNS or _indexable(obj, model, obj.fields[name]) for name in index.fields):
+            yield tuple(IndexColumn(_physical(obj, name, layout)) for name in index.fields)
 
 
 def _narrowing(obj: Object, model: Model) -> dict[str, bool]:

@@ -26,6 +26,8 @@ SLICE = FAN_OUT
 LEASE = timedelta(seconds=30)
 """So long a job is nobody else's after each slice; after a crash another process takes it up where it was."""
 LOOK_SECONDS = 5.0
+PAUSE_SECONDS = 0.2
+"""Before a slice that met a busy database is tried again."""
 
 _job = system.recompute
 
@@ -129,6 +131,7 @@ class Worker:
         except FenceMoved:
             return 0  # under the new release the same job means what that says
         except StoreBusy:
+            self._wake.wait(PAUSE_SECONDS)
             return 0
 
     def _compute(self, connection: Connection, release: Release, job: Any) -> list[str]:
