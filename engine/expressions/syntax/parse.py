@@ -82,7 +82,7 @@ def _unexpected(text: str, token: lark.Token) -> ExpressionError:
 def _unreadable(at: int, found: str) -> ExpressionError:
     """What was found, with a hint for the slips that people make, among them full-width signs."""
     plain = unicodedata.normalize("NFKC", found)
-    plain = {"“": '"', "”": '"', "‘": "'", "’": "'", "，": ",", "。": ".", "、": ",", "＇": "'"}.get(found, plain)
+    plain = {"“": '"', "”": '"', "‘": "'", "’": "'", "，": ",", "。": ".", "、": ",", "＇": "'", "＝": "==", "＆": "&&", "｜": "||"}.get(found, plain)
     if plain != found and plain.isascii():
         hint = f"write the plain sign {plain} instead of the wide {found}"
     elif found in HINTS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.expressions.syntax.parse import tokens
-from engine.expressions.tree import Node, Ref, Var
+from engine.expressions.tree import IsNull, Node, Ref, Var
 
 __all__ = ["Span", "Spans"]
 
@@ -43,8 +43,10 @@ class Spans:
         place = self.place.get(node.at)
         if place is None:
             return node.at, node.at
-        last = place
-        if isinstance(node, Var) or isinstance(node, Ref) and self.found[place][2] == node.path[0]:
+        first = last = place
+        if isinstance(node, IsNull) and "null" in (self.token(place + 1), self.token(place - 1)):
+            first, last = (place, place + 1) if self.token(place + 1) == "null" else (place - 1, place)
+        elif isinstance(node, Var) or isinstance(node, Ref) and self.found[place][2] == node.path[0]:
             last = self.path(place, len(node.path) + isinstance(node, Var))
         elif self.found[place][2] in PAIRS:
             last = self.partner.get(place, place)
@@ -52,7 +54,7 @@ class Spans:
             last = self.partner.get(place + 1, place)
         elif self.found[place][2] == "-" and not node.children:
             last = place + 1
-        return node.at, self.found[min(last, len(self.found) - 1)][1]
+        return self.found[first][0], self.found[min(last, len(self.found) - 1)][1]
 
     def path(self, place: int, names: int) -> int:
         """The last token of a path that has at most so many names, or one more that is `id`."""

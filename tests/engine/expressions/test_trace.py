@@ -65,6 +65,8 @@ def test_parts_stand_below_what_they_were_put_into() -> None:
         ("(n > 1 || flag) && (flag)", ["n > 1 || flag", "flag"]),
         ("n in [1, 2]", ["n", "[1, 2]"]),
         ("age(born)", ["born"]),
+        ("due != null && flag", ["due != null", "flag"]),
+        ("(null == due) || flag", ["null == due", "flag"]),
     ],
 )
 def test_text_of_parts(text: str, parts: list[str]) -> None:
