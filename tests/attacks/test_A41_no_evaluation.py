@@ -23,7 +23,7 @@ MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "jsonpickle", "
 UNSAFE_YAML = {"load", "load_all", "unsafe_load", "unsafe_load_all", "full_load", "full_load_all"}
 BY_NAME = {"getattr", "setattr", "delattr", "import_module", "attrgetter", "methodcaller"}
 ALLOWED = {
-    "engine/expressions/inline.py": "fields of a node of the typed tree, told by its class",
+    "engine/expressions/checker/inline.py": "fields of a node of the typed tree, told by its class",
     "engine/expressions/scope.py": "settings of a scope, a table of the module",
     "engine/fields/__init__.py": "modules of the package itself, told by the file system",
     "engine/targets/elements.py": "fields of an element of the Model, told by its class",
