@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import bindparam, select
@@ -74,7 +74,9 @@ class _Rights:
         workflow = reading.release.model.workflows.get(object.name)
         self._machine = Machine(workflow, reading.release.model.forms) if workflow else None
         names = (*sorted(_ACTIONS), *(workflow.transitions if workflow else ()))
-        self._actions = [(name, selecting.plain(rights.rows(name, source))) for name in names if rights.allows(name)]
+        self._always = _as_reading(names, object, reading)
+        asked = (name for name in names if rights.allows(name) and name not in self._always)
+        self._actions = [(name, selecting.plain(rights.rows(name, source))) for name in asked]
         self._flags: list[RawReader] = []
         self._by_flags: dict[tuple[bool, ...], frozenset[str]] = {}
         if rights.allows("update"):
@@ -91,7 +93,7 @@ class _Rights:
     def of(self, id: str, reading: Reading) -> tuple[frozenset[str], frozenset[str], tuple[Offer, ...], str | None]:
         """Allowed actions, writable fields, offers, and the row's own clinic."""
         raws = self._prepared.fetch(reading.connection, {**reading.binds, "row_id": id})
-        allowed = {name for name, read in self._actions if read(raws)[0]}
+        allowed = {*self._always, *(name for name, read in self._actions if read(raws)[0])}
         flags = tuple([bool(read(raws)[0]) for read in self._flags])
         writable = self._writable(flags) if "update" in allowed else frozenset()
         clinic: str | None = self._clinic(raws)[0]
@@ -119,6 +121,15 @@ class _Rights:
             found = frozenset(name for name in names if self._rights.field("update", name).sight(flags) is Sight.VALUE)
             self._by_flags[flags] = found
         return found
+
+
+def _as_reading(names: Sequence[str], object: Object, reading: Reading) -> frozenset[str]:
+    """Actions that are allowed on just the rows that may be read: of a row that was read nothing more need be asked."""
+    rights = reading.access.object(object.name)
+    source = RowSource(reading.release, object.name, dialect_name(reading.connection))
+    selecting = Selecting(reading.access, source, reading.connection.dialect, Locale())
+    read = selecting.place(rights.rows("read", source))
+    return frozenset(name for name in names if rights.allows(name) and selecting.place(rights.rows(name, source)) == read)
 
 
 def _judged(object: Object, workflow: Workflow) -> list[str]:
