@@ -15,7 +15,7 @@ from engine.problems import Code, Place, suggest
 from engine.text.compile.cells import cell
 from engine.text.compile.context import Context, label
 from engine.text.compile.coverage import Coverage, Row, words
-from engine.text.compile.table_parts import Inputs, inputs, output_value, outputs, rebound
+from engine.text.compile.table_parts import Inputs, inputs, output_value, outputs, rebound, unknown_input
 from engine.text.compile.table_scope import expression
 from engine.text.compile.table_trees import TRUE, at_most, certain, first_match, first_of, literal, some, total, when
 from engine.text.elements import Named
@@ -114,7 +114,7 @@ class _Decision:
         cells = named.node.map("when")
         for name, entry in cells.entries.items() if cells else ():
             if not self._given.known(name):
-                self._unknown_input(name, entry.place)
+                unknown_input(self._context, self._given, self._definition.name, name, entry.place)
                 continue
             found = cell(self._context, self._given.scope, name, entry.node)
             if found is not None:
@@ -127,16 +127,6 @@ class _Decision:
         if not tests:
             return TRUE
         return tests[0] if len(tests) == 1 else And(BOOL, 0, tuple(tests))
-
-    def _unknown_input(self, name: str, place: Place) -> None:
-        if self._given.broken:
-            return
-        over = self._context.drafts.get(self._given.on)
-        if over is not None and (name in over.broken or name in over.gone or name in over.former):
-            self._context.report(over.unknown(name, place))
-            return
-        hint = suggest(name, self._given.names())
-        self._context.problems.add(Code.TABLE_002.at(place, name=name, owner=self._definition.name, suggestion=hint))
 
     def values(self, node: TextNode | None, place: Place, *, needed: bool) -> dict[str, Node]:
         """The values by output; a single output needs no name."""

@@ -12,12 +12,12 @@ from engine.expressions.types import BOOL, INT, TEXT, OptionOf, Type
 from engine.fields.base import Invalid
 from engine.fields.choice import Choice
 from engine.model import Score, ScoreBand, ScoreItem
-from engine.problems import Code, Place, suggest
+from engine.problems import Code
 from engine.text.compile.cells import test
 from engine.text.compile.context import Context, label
 from engine.text.compile.coverage import Coverage, Row, words
 from engine.text.compile.decisions import inline_of
-from engine.text.compile.table_parts import Inputs, inputs
+from engine.text.compile.table_parts import Inputs, inputs, unknown_input
 from engine.text.compile.table_scope import expression
 from engine.text.compile.table_trees import at_most, first_match, literal, some, total
 from engine.text.elements import Named
@@ -131,7 +131,7 @@ class _Score:
     def _answers(self, named: Named, node: MapNode) -> _Item | None:
         name, at = named.node.text("input", named.name), named.node.place_of("input") if "input" in named.node.entries else named.place
         if not self._given.known(name):
-            self._unknown_input(name, at)
+            unknown_input(self._context, self._given, self._definition.name, name, at)
             return None
         if "if" in named.node.entries:
             self._context.problems.add(Code.SHAPE_009.at(named.node.entries["if"].place, one="points by answer", other="if"))
@@ -159,16 +159,6 @@ class _Score:
             kind = self._given.scope.root(name)
             certain = kind == BOOL or isinstance(kind, OptionOf)
             self._context.problems.add(Code.TABLE_014.at(named.place, warning=not certain, item=named.name, case=words(found.gap)))
-
-    def _unknown_input(self, name: str, place: Place) -> None:
-        if self._given.broken:
-            return
-        over = self._context.drafts.get(self._given.on)
-        if over is not None and (name in over.broken or name in over.gone or name in over.former):
-            self._context.report(over.unknown(name, place))
-            return
-        hint = suggest(name, self._given.names())
-        self._context.problems.add(Code.TABLE_002.at(place, name=name, owner=self._definition.name, suggestion=hint))
 
     def missing(self, items: int) -> str | int:
         node = self._definition.node.get("missing")

@@ -11,7 +11,7 @@ from engine.expressions.tree import Literal, Node
 from engine.expressions.types import MapOf, RecordOf, RowsOf, Type
 from engine.fields.base import BadSetting, FieldType, Invalid
 from engine.model import Choices, TableInput, TableOutput
-from engine.problems import Code
+from engine.problems import Code, Place, suggest
 from engine.text.compile.context import Context, label
 from engine.text.compile.table_scope import TableScope, expression
 from engine.text.elements import Named
@@ -22,7 +22,7 @@ from engine.text.nodes import Node as TextNode
 if TYPE_CHECKING:
     from engine.text.compile.tables import Tables
 
-__all__ = ["Inputs", "inputs", "output_value", "outputs", "rebound"]
+__all__ = ["Inputs", "inputs", "output_value", "outputs", "rebound", "unknown_input"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,6 +65,17 @@ class Inputs:
 
     def names(self) -> list[str]:
         return list(self.scope.names(None)) if self.scope.over else list(self.scope.inputs)
+
+
+def unknown_input(context: Context, given: Inputs, owner: str, name: str, at: Place) -> None:
+    """Report a name under which no cell may stand; one of the object's that is renamed, retired or broken is told as such."""
+    if given.broken:
+        return
+    over = context.drafts.get(given.on)
+    if over is not None and (name in over.broken or name in over.gone or name in over.former):
+        context.report(over.unknown(name, at))
+        return
+    context.problems.add(Code.TABLE_002.at(at, name=name, owner=owner, suggestion=suggest(name, given.names())))
 
 
 def inputs(context: Context, definition: Definition, tables: Tables) -> Inputs:
