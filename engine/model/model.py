@@ -12,7 +12,9 @@ from engine.model.data import DataSet
 from engine.model.element import Element, Label
 from engine.model.field import Choices
 from engine.model.form import Form
+from engine.model.message import Message
 from engine.model.object import Object
+from engine.model.plan import Plan
 from engine.model.table import DecisionTable, Score
 from engine.model.view import ListView
 from engine.model.workflow import Workflow
@@ -60,6 +62,8 @@ class Model:
     datasets: Mapping[str, DataSet]
     decisions: Mapping[str, DecisionTable] = dataclasses.field(default_factory=dict)
     scores: Mapping[str, Score] = dataclasses.field(default_factory=dict)
+    plans: Mapping[str, Plan] = dataclasses.field(default_factory=dict)
+    messages: Mapping[str, Message] = dataclasses.field(default_factory=dict)
     retired: Mapping[str, Element]
     """Retired objects, roles, forms … and smaller elements that no other map keeps, by `<kind> <id>`."""
 

@@ -10,7 +10,7 @@ from engine.model.element import Element, Label
 from engine.model.field import Field
 from engine.model.rule import Rule
 
-__all__ = ["BelongsTo", "Check", "Index", "Inverse", "Object", "Roster", "Title", "UniqueRule"]
+__all__ = ["BelongsTo", "Check", "Contact", "Index", "Inverse", "Object", "Roster", "Task", "Title", "UniqueRule"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,6 +43,28 @@ class Roster:
 
     team: str
     person: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Task:
+    """Which fields make a record something to do: when it is due, who does it, what it is called; '' where it has none."""
+
+    due: str
+    assignee: str = ""
+    label: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Contact:
+    """Which fields say how a person is reached, and what she refuses; '' where it has none."""
+
+    email: str = ""
+    phone: str = ""
+    language: str = ""
+    refuses: str = ""
+    """A boolean: no contact at all."""
+    refused_channels: str = ""
+    """A field of several choices: no contact that way."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,6 +114,8 @@ class Object(Element):
     """Whether its records are the clinics."""
     roster: Roster | None = None
     """For the object whose rows say who is in which team; `user.teams` comes from it."""
+    task: Task | None = None
+    contact: Contact | None = None
     icon: str = ""
     fields: Mapping[str, Field]
     retired_fields: Mapping[str, Field] = dataclasses.field(default_factory=dict)

@@ -6,6 +6,7 @@ import dataclasses
 import enum
 from collections.abc import Mapping
 
+from engine.model.effect import Effect, Timer
 from engine.model.element import Element
 from engine.model.rule import Rule
 
@@ -39,6 +40,8 @@ class Transition(Element):
     """Name of the form that is filled with the transition, '' for none."""
     when: Rule | None = None
     reason: str = "none"
+    then: Mapping[str, Effect] = dataclasses.field(default_factory=dict)
+    """What it leads to, in order."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +53,4 @@ class Workflow(Element):
     initial: str
     states: Mapping[str, State]
     transitions: Mapping[str, Transition]
+    timers: Mapping[str, Timer] = dataclasses.field(default_factory=dict)

@@ -22,11 +22,11 @@ def change_digest(key: bytes, *, record_id: str, version: int, action: str, chan
 def change_entry(
     *, id: str, at: datetime.datetime, actor: str, release: str, request_id: str, channel: str, action: str, object: str,
     record_id: str, version: int, clinic_id: str | None, subject_id: str | None, changes: Mapping[str, Any], reason: str | None,
-    key: bytes,
+    key: bytes, acting_for: str = "",
 ) -> dict[str, Any]:
     """The row of `cw_audit`. It names fields by their ids and never holds a value."""
     return {
-        "id": id, "at": at, "actor": actor, "acting_for": None, "action": action, "object": object, "record_id": record_id,
+        "id": id, "at": at, "actor": actor, "acting_for": acting_for or None, "action": action, "object": object, "record_id": record_id,
         "clinic_id": clinic_id, "subject_id": subject_id, "release": release, "request_id": request_id or None,
         "outcome": "done", "detail": {"version": version, "fields": sorted(changes), "channel": channel},
         "digest": change_digest(key, record_id=record_id, version=version, action=action, changes=changes, reason=reason),

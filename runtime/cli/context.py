@@ -77,9 +77,9 @@ def open_store(url: str = "", *, make: bool = False) -> Iterator[Store]:
 def records_of(store: Store, clock: Callable[[], datetime.datetime] = now) -> Records:
     """The records service with the keys of this installation."""
     from runtime.audit.keys import Keys
-    from runtime.records.service import Records
+    from runtime.composition import records_for
 
-    return Records(store, clock, new_ids(), keys=Keys.load_or_make(settings().keys_path))
+    return records_for(store, clock, new_ids(), keys=Keys.load_or_make(settings().keys_path))
 
 
 def as_option(command: _Command) -> _Command:

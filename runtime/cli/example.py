@@ -12,11 +12,11 @@ from typing import Any, Protocol
 import click
 
 from runtime.audit.keys import Keys
+from runtime.composition import records_for
 from runtime.identity.actor import system_actor
 from runtime.records.commands import Command, Create, JoinClinic, RequestInfo, Transition
 from runtime.records.ids import Ids
 from runtime.records.outcomes import Refused
-from runtime.records.service import Records
 from runtime.store.database import Store
 
 __all__ = ["Example", "ExampleLoader", "Person", "Row"]
@@ -65,7 +65,7 @@ class ExampleLoader:
         self._clinics = clinics
         self._now = datetime.datetime.min.replace(tzinfo=datetime.UTC)
         self._new_id = Ids(lambda: int(self._now.timestamp() * 1000), secrets.randbits)
-        self._records = Records(store, lambda: self._now, self._new_id, keys=keys)
+        self._records = records_for(store, lambda: self._now, self._new_id, keys=keys)
         self.ids: dict[str, str] = {}
 
     def load(self, example: Example, advance: Callable[[int], None]) -> int:

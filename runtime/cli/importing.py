@@ -11,6 +11,7 @@ from engine.problems import Place, Problems
 from runtime.audit.keys import Keys
 from runtime.cli.context import as_option, clinic_id, new_ids, now, open_store, settings, the_actor
 from runtime.cli.tables import progress
+from runtime.composition import records_for
 from runtime.identity.actor import Actor
 from runtime.imports.checking import check_mapping
 from runtime.imports.importing import Importing, Summary, rehearsing
@@ -80,7 +81,7 @@ def _stop_on(problems: Problems) -> None:
 
 def _load(store: Store, release: Release, actor: Actor, table: Table, mapping: ImportMapping, clinic: str | None) -> Summary:
     ids = new_ids()
-    records = Records(store, now, ids, keys=Keys.load_or_make(settings().keys_path))
+    records = records_for(store, now, ids, keys=Keys.load_or_make(settings().keys_path))
     fields = release.model.objects[mapping.object].fields
     try:
         index = _index(records, release, actor, mapping.object, mapping.key) if mapping.key else None

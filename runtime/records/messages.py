@@ -31,6 +31,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "fence": ("The definitions changed while you were working.", "您填写期间系统配置已更改。"),
     "in_use": ("Other records point to this one: {objects}.", "其他记录引用了此记录：{objects}。"),
     "not_tried": ("Nothing was written, because another part was refused.", "因其他部分被拒绝，未写入任何内容。"),
+    "circle": (
+        "{depth} changes led from one to the next without an end; this one was not made.",
+        "连续触发了 {depth} 次变更，可能存在循环，未执行此变更。",
+    ),
     "busy": ("The database was too busy; nothing was written. Try again.", "数据库繁忙，未写入任何内容，请重试。"),
     "invalid": ("Some values cannot be accepted.", "部分内容不符合要求。"),
     "id_not_taken": ("The id of a record is given by the system.", "记录编号由系统分配。"),

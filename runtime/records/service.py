@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Sequence
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from runtime.access import Access
@@ -18,6 +19,8 @@ from runtime.records.messages import text
 from runtime.records.outcomes import Kind, Outcome, Refused
 from runtime.records.reading import Readings
 from runtime.records.writing.attempt import carry_out
+from runtime.records.writing.following import follow, watched
+from runtime.records.writing.happening import Follower
 from runtime.records.writing.journal import Journal
 from runtime.records.writing.work import LateRefusals, Raced, Work
 from runtime.store.compiled import Release
@@ -40,10 +43,13 @@ class Records(Readings):
 
     def __init__(
         self, store: Store, clock: Callable[[], datetime.datetime], new_id: Callable[[], str], *, keys: Keys,
+        followers: Sequence[Follower] = (),
     ) -> None:
         super().__init__(store, clock, cursor_key=keys.derive("cursor"))
         self._new_id = new_id
         self._audit_key = keys.derive("audit")
+        self.followers: tuple[Follower, ...] = tuple(followers)
+        """Those who do something in the transaction of every change (see `runtime.records.writing.following`)."""
         self.recorded: Callable[[], None] = lambda: None
         """Called after a write that left stored formulas to be computed (see `runtime.records.upkeep.working`)."""
 
@@ -90,16 +96,39 @@ class Records(Readings):
         """The outcomes, and how many jobs of stored formulas were recorded with them."""
         with self.store.write() as connection:
             self.store.fence(connection, release)
-            work = Work(
-                connection=connection, release=release, access=Access.of(release, actor), actor=actor, now=self.clock(),
-                request=request, new_id=self._new_id, journal=Journal(release, self._audit_key), language=actor.language or "en",
-                precheck=precheck,
-            )
-            outcomes = carry_out(work, commands, known, atomic=atomic)
-            makers = objects_of_actors(release)
-            if work.journal.objects & {release.model.objects[name].id for name in makers} or work.upkeep.rewritten & set(makers):
-                bump(connection)  # teams and the user's own record decide what rules allow
-            return outcomes, work.upkeep.jobs
+            return self._carry_out(connection, commands, actor, release, known, atomic, request, precheck)
+
+    def carry_out(
+        self, connection: Connection, commands: Sequence[Command], actor: Actor, release: Release, *,
+        request: RequestInfo = RequestInfo(),  # noqa: B008 - frozen
+    ) -> list[Outcome]:
+        """Carry out all commands, or none, in a write transaction of the caller's that has passed the fence.
+
+        An outcome per command. After refusals the caller must roll back. Raises Raced and IntegrityError, after which the
+        transaction must be begun anew.
+        """
+        try:
+            return self._carry_out(connection, commands, actor, release, {}, True, request, precheck=True)[0]
+        except LateRefusals as late:
+            return _none_written(commands, dict(late.refusals), actor)
+
+    def _carry_out(
+        self, connection: Connection, commands: Sequence[Command], actor: Actor, release: Release, known: dict[int, Refused],
+        atomic: bool, request: RequestInfo, precheck: bool,
+    ) -> tuple[list[Outcome], int]:
+        work = Work(
+            connection=connection, release=release, access=Access.of(release, actor), actor=actor, now=self.clock(),
+            request=request, new_id=self._new_id, journal=Journal(release, self._audit_key), language=actor.language or "en",
+            precheck=precheck, followed=watched(release, self.followers),
+        )
+        outcomes = carry_out(work, commands, known, atomic=atomic)
+        follow(work, self.followers)
+        makers = objects_of_actors(release)
+        maker_ids = {release.model.objects[name].id for name in makers}
+        everything = list(work.everything())
+        if any(each.journal.objects & maker_ids or each.upkeep.rewritten & set(makers) for each in everything):
+            bump(connection)  # teams and the user's own record decide what rules allow
+        return outcomes, sum(each.upkeep.jobs for each in everything)
 
     def _seen(
         self, commands: Sequence[Command], release: Release, request: RequestInfo, actor: Actor,

@@ -77,12 +77,12 @@ def create_app(
 
 
 def _site(settings: Settings, store: Store, clock: Callable[[], datetime], new_id: Callable[[], str], limits: Limits) -> Site:
-    from runtime.records.service import Records
+    from runtime.composition import records_for
 
     keys = Keys.load_or_make(settings.keys_path)
     return Site(
         settings=settings, store=store, keys=keys, views=ViewWriter(store_views(store)),
-        records=Records(store, clock, new_id, keys=keys), callers=Callers(store), limits=limits, clock=clock, new_id=new_id,
+        records=records_for(store, clock, new_id, keys=keys), callers=Callers(store), limits=limits, clock=clock, new_id=new_id,
         cookie="__Host-carework" if settings.secure_cookies else "carework",
     )
 

@@ -40,7 +40,7 @@ def carry_out(work: Work, commands: Sequence[Command], known: dict[int, Refused]
 
 def _carry_out_apart(work: Work, items: list[Item]) -> None:
     """A group that is rolled back by itself, so that late refusals cost no new attempt at the whole list."""
-    mark = work.journal.mark()
+    mark, happened = work.journal.mark(), len(work.happened)
     while items:
         savepoint = work.connection.begin_nested()
         try:
@@ -49,6 +49,7 @@ def _carry_out_apart(work: Work, items: list[Item]) -> None:
             savepoint.rollback()
             work.journal.back_to(mark)
             work.upkeep.forget()
+            del work.happened[happened:]
             for item in items:
                 work.outcomes.pop(item.place, None)
             work.outcomes.update(late.refusals)

@@ -56,6 +56,7 @@ def create(work: Work, object: Object, items: Sequence[Item]) -> None:
             object=object.id, record_id=item.id, version=1, action="create", changes=_initial(object, item),
             clinic_id=item.new.get("clinic_id"), subject_id=item.new.get("subject_id"),
         ))
+        work.note(object, item.id, "create", 1, row=item.new)
         work.done(item, 1)
 
 

@@ -163,6 +163,7 @@ def _take_out(
             object=table.object.id, record_id=id, version=row["version"], action="delete", changes={},
             clinic_id=row["row"]["runtime"]["clinic_id"], subject_id=row["row"]["runtime"]["subject_id"],
         ))
+        work.note(table.object, id, "delete", row["version"])
     work.connection.execute(insert(system.deleted), rows)
     for chunk in chunks(ids):
         work.connection.execute(delete_from(stays).where(stays.c.record_id.in_(chunk)))
@@ -195,6 +196,7 @@ def set_links(work: Work, table: ObjectTable, field: Field, column: Any, targets
                 object=table.object.id, record_id=id, version=version + 1, action="update",
                 changes={field.id: change_of(field, old, targets[id])}, clinic_id=clinic, subject_id=subject,
             ))
+            work.note(table.object, id, "update", version + 1)
     current = work.release.model.objects.get(table.object.name)
     if current is not None and any(path[:1] == (field.name,) for path in (current.belongs_to.root_path, *current.subject)):
         refresh(work, current, list(targets))

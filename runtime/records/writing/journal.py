@@ -42,10 +42,16 @@ def change_of(field: Field, old: object, new: object) -> list[Any]:
 class Journal:
     """Gathers the changes of one transaction and writes them in two statements."""
 
-    def __init__(self, release: Release, key: bytes) -> None:
+    def __init__(self, release: Release, key: bytes, acting_for: str = "") -> None:
         self._release = release
         self._key = key
+        self.acting_for = acting_for
+        """Id of the person whose change led to these, '' when the actor is who began."""
         self._changes: list[Change] = []
+
+    def sibling(self, acting_for: str) -> Journal:
+        """An empty journal for what somebody's change leads to."""
+        return Journal(self._release, self._key, acting_for)
 
     def note(self, change: Change) -> None:
         """Remember a change for `write`."""
@@ -80,7 +86,7 @@ class Journal:
             change_entry(
                 id=new_id(), at=now, actor=actor, release=release, request_id=request.id, channel=request.channel,
                 action=c.action, object=c.object, record_id=c.record_id, version=c.version, clinic_id=c.clinic_id,
-                subject_id=c.subject_id, changes=c.changes, reason=c.reason, key=self._key,
+                subject_id=c.subject_id, changes=c.changes, reason=c.reason, key=self._key, acting_for=self.acting_for,
             )
             for c in self._changes
         ]

@@ -133,6 +133,7 @@ def _note(work: Work, object: Object, several: Sequence[Any], values: dict[str, 
             object=object.id, record_id=stored.record_id, version=row["version"], action="restore", changes={},
             clinic_id=row["clinic_id"], subject_id=row["subject_id"],
         ))
+        work.note(object, stored.record_id, "restore", row["version"], row=row)
 
 
 def _dates(row: dict[str, Any]) -> dict[str, datetime.date | None]:

@@ -204,6 +204,10 @@ def _write_one(work: Work, object: Object, item: Item, action: str, decision: De
         object=object.id, record_id=item.id, version=version, action=action, changes=changes_of(object, item),
         clinic_id=row["clinic_id"], subject_id=row["subject_id"], reason=decision.reason if decision else None,
     ))
+    work.note(
+        object, item.id, action, version, old=item.old, row={**row, "version": version},
+        transition=decision.transition if decision else None,
+    )
     work.done(item, version)
 
 

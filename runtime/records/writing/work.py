@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.model import Object
+from engine.model import Object, Transition
 from runtime.access import Access
 from runtime.identity.actor import Actor
 from runtime.records.binds import dialect_name, expression_binds
@@ -18,6 +18,7 @@ from runtime.records.messages import text
 from runtime.records.outcomes import FieldError, Kind, Outcome, Refused, Written
 from runtime.records.upkeep.keeping import Upkeep
 from runtime.records.values import Inputs
+from runtime.records.writing.happening import Happening
 from runtime.records.writing.journal import Journal
 from runtime.store.compiled import Release
 
@@ -76,6 +77,14 @@ class Work:
     outcomes: dict[int, Outcome] = dataclasses.field(default_factory=dict)
     known_clinics: set[str] = dataclasses.field(default_factory=set)
     """Clinics that commands name and that are there, asked once per transaction."""
+    followed: frozenset[str] = frozenset()
+    """Names of the objects whose changes somebody follows."""
+    happened: list[Happening] = dataclasses.field(default_factory=list)
+    """Changes of followed objects, in order."""
+    inner: list[Work] = dataclasses.field(default_factory=list)
+    """What followers had carried out in the same transaction."""
+    depth: int = 0
+    """How many changes led to this one."""
 
     def __post_init__(self) -> None:
         self.dialect = dialect_name(self.connection)
@@ -122,6 +131,21 @@ class Work:
         """Record that the command took effect."""
         name = self.object_name(item)
         self.outcomes[item.place] = Written(name, item.id, version, tuple(item.warnings), changed)
+
+    def note(
+        self, object: Object, id: str, action: str, version: int, *, old: Mapping[str, Any] | None = None,
+        row: Mapping[str, Any] | None = None, transition: Transition | None = None,
+    ) -> None:
+        """Remember a change for those who follow the object."""
+        if object.name in self.followed:
+            self.happened.append(Happening(
+                object=object.name, id=id, action=action, version=version, transition=transition, old=old or {}, row=row or {}))
+
+    def everything(self) -> Iterator[Work]:
+        """This work and all that followed from it."""
+        yield self
+        for inner in self.inner:
+            yield from inner.everything()
 
     def object_name(self, item: Item) -> str:
         """The name of the object that an item's command is about."""

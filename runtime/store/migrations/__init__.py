@@ -6,10 +6,26 @@ added to `MAIN` or `AUDIT`; `system.py` then describes the tables as they are af
 
 from __future__ import annotations
 
-from runtime.store.migrations import m0001_first, m0001_views, m0002_idempotent_headers, m0003_recompute
+from runtime.store.migrations import (
+    m0001_first,
+    m0001_views,
+    m0002_idempotent_headers,
+    m0003_recompute,
+    m0004_jobs,
+    m0005_plans,
+    m0006_messages,
+    m0007_drafts,
+    m0008_links,
+    m0009_search,
+    m0010_saved_views,
+    m0011_designer,
+)
 from runtime.store.migrations.upgrade import Migrations
 
 __all__ = ["AUDIT", "MAIN"]
 
-MAIN = Migrations("cw_schema", (m0001_first, m0002_idempotent_headers, m0003_recompute))
+MAIN = Migrations("cw_schema", (
+    m0001_first, m0002_idempotent_headers, m0003_recompute, m0004_jobs, m0005_plans, m0006_messages, m0007_drafts, m0008_links,
+    m0009_search, m0010_saved_views, m0011_designer,
+))
 AUDIT = Migrations("cw_audit_schema", (m0001_views,))
