@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from runtime.store.columns import CODE_POINT_TEXT, Instant, JsonText
 
 __all__ = [
-    "attachment", "attachment_chunk", "audit", "audit_metadata", "deleted", "history", "idempotency", "live_release",
+    "attachment", "attachment_chunk", "audit", "audit_metadata", "deleted", "history", "idempotency", "job", "live_release",
     "membership", "metadata", "process", "recompute", "record_clinic", "record_subject", "release", "release_file", "sequence",
     "session", "setting", "token", "user", "view",
 ]
@@ -135,6 +135,26 @@ recompute = sa.Table(
     "cw_recompute", metadata,
     _text("id", key=True), _text("object"), _text("field"), _json("hops", null=False), _json("causes", null=False), _text("done_to"),
     _at("at"), _text("holder", null=True), _at("held_until", null=True),
+)
+# Work that waits for its time: timers and the outbox (`runtime/jobs`). `key` names the one effect, so it is never there twice;
+# `holder` works on it until `held_until`, and is another name at each claim. `done_at` is also when it was cancelled.
+job = sa.Table(
+    "cw_job", metadata,
+    _text("id", key=True), _text("kind"), _text("key"), _at("due_at"), _json("payload", null=False),
+    _text("object", null=True), _text("record_id", null=True), _text("subject_id", null=True), _text("clinic_id", null=True),
+    _text("release"), _text("missed"), _text("merge"), _text("state"), sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("doubtful", sa.Boolean, nullable=False), _text("holder", null=True), _at("held_until", null=True),
+    _text("problem", null=True), _at("created_at"), _at("done_at", null=True),
+    sa.UniqueConstraint("key", name="cw_job_key"),
+    sa.CheckConstraint("state IN ('waiting', 'sending', 'done', 'cancelled', 'aside')", name="cw_job_state"),
+    *(sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where)) for name, columns, where in (
+        ("cw_job_due", ("kind", "due_at", "id"), "state = 'waiting'"),
+        ("cw_job_sending", ("kind", "held_until"), "state = 'sending'"),
+        ("cw_job_aside", ("kind", "id"), "state = 'aside'"),
+        ("cw_job_record", ("record_id", "kind"), "state = 'waiting'"),
+        ("cw_job_merge", ("kind", "merge", "due_at"), "state = 'waiting' AND merge <> ''"),
+        ("cw_job_done", ("done_at", "id"), "done_at IS NOT NULL"),
+    )),
 )
 sequence = sa.Table(
     "cw_sequence", metadata,

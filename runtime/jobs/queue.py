@@ -1,0 +1,85 @@
+"""Schedules and cancels jobs in the transaction of the change that asks for them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, literal, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.model.effect import Missed
+from runtime.jobs.job import NewJob, State
+from runtime.store import system
+from runtime.store.compiled import Release
+
+__all__ = ["SCHEDULED", "cancel", "is_state", "schedule"]
+
+SCHEDULED = "carework.jobs.scheduled"
+"""Set in the connection's notes by `schedule`; a runner of this process looks for work when such a connection is given back."""
+_CHUNK = 500
+
+_job = system.job
+
+
+def is_state(*states: State) -> Any:
+    """The condition that a job is in one of some states, spelled out, because an index over part of a table needs that."""
+    return _job.c.state.in_([literal(state.value, literal_execute=True) for state in states])
+
+
+def schedule(
+    connection: Connection, jobs: Sequence[NewJob], *, now: datetime.datetime, new_id: Callable[[], str], release: Release,
+) -> None:
+    """Write jobs, in the caller's transaction.
+
+    A job that waits under the same key is moved to the new time and payload, also out of the hands of a runner that has not
+    begun it; a cancelled one waits again; one that is being sent, done or set aside stays as it is.
+    """
+    rows = {job.key: _row(job, now, new_id, release) for job in jobs}  # by key: a statement may meet each row once
+    ordered = [rows[key] for key in sorted(rows)]  # always in one order, so that two transactions do not wait for each other
+    for start in range(0, len(ordered), _CHUNK):
+        connection.execute(_upsert(connection.dialect.name), ordered[start:start + _CHUNK])
+    if ordered:
+        connection.info[SCHEDULED] = True
+
+
+def cancel(
+    connection: Connection, *, keys: Sequence[str] = (), record_id: str | None = None, kind: str | None = None, now: datetime.datetime,
+) -> int:
+    """Cancel jobs that wait: those with these keys, or those about a record, of one kind or of all. How many there were."""
+    gone = update(_job).where(is_state(State.WAITING)).values(
+        state=State.CANCELLED.value, done_at=now, holder=None, held_until=None)
+    if kind is not None:
+        gone = gone.where(_job.c.kind == kind)
+    if record_id is not None:
+        gone = gone.where(_job.c.record_id == record_id)
+    if not keys:
+        if record_id is None:
+            raise ValueError("cancel needs keys or a record")
+        return connection.execute(gone).rowcount
+    named = sorted(keys)
+    chunks = (named[start:start + _CHUNK] for start in range(0, len(named), _CHUNK))
+    return sum(connection.execute(gone.where(_job.c.key.in_(chunk))).rowcount for chunk in chunks)
+
+
+def _row(job: NewJob, now: datetime.datetime, new_id: Callable[[], str], release: Release) -> dict[str, Any]:
+    merge = job.merge or (job.record_id or job.key if job.missed is Missed.MERGE else "")
+    return {
+        "id": new_id(), "kind": job.kind, "key": job.key, "due_at": job.due_at, "payload": dict(job.payload), "object": job.object,
+        "record_id": job.record_id, "subject_id": job.subject_id, "clinic_id": job.clinic_id, "release": release.hash,
+        "missed": job.missed.value, "merge": merge, "state": State.WAITING.value, "attempts": 0, "doubtful": False, "created_at": now,
+    }
+
+
+def _upsert(dialect: str) -> Any:
+    insert: Any = sqlite.insert(_job) if dialect == "sqlite" else postgresql.insert(_job)
+    new = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=[_job.c.key],
+        set_={
+            "due_at": new.due_at, "payload": new.payload, "release": new.release, "missed": new.missed, "merge": new.merge,
+            "state": new.state, "holder": None, "held_until": None, "problem": None, "done_at": None,
+        },
+        where=is_state(State.WAITING, State.CANCELLED),
+    )
