@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from runtime.store.columns import CODE_POINT_TEXT, Instant, JsonText
 
 __all__ = [
-    "attachment", "attachment_chunk", "audit", "audit_metadata", "deleted", "history", "idempotency", "job", "live_release",
-    "membership", "metadata", "process", "recompute", "record_clinic", "record_subject", "release", "release_file", "sequence",
+    "attachment", "attachment_chunk", "audit", "audit_metadata", "deleted", "enrolment", "enrolment_step", "history", "idempotency",
+    "job", "live_release", "membership", "metadata", "plan_met", "process", "recompute",
+    "record_clinic", "record_subject", "release", "release_file", "sequence",
     "session", "setting", "token", "user", "view",
 ]
 
@@ -156,6 +157,35 @@ job = sa.Table(
         ("cw_job_done", ("done_at", "id"), "done_at IS NOT NULL"),
     )),
 )
+# Patients on follow-up plans (`runtime/plans`): which record began which plan, and what became of each time of each step. Ids,
+# dates and states alone, but for the reason that somebody gave; `plan` and `step` are element ids, `turn` counts the jobs.
+enrolment = sa.Table(
+    "cw_enrolment", metadata,
+    _text("id", key=True), _text("plan"), _text("object"), _text("record_id"), _text("subject_id", null=True),
+    _text("clinic_id", null=True), _text("release"), _text("anchor", null=True), _text("state"),
+    sa.Column("turn", sa.Integer, nullable=False), _text("cause"), _at("begun_at"), _text("begun_by"), _at("ended_at", null=True),
+    _text("ended_by", null=True), _text("why", null=True), _text("reason", null=True),
+    sa.CheckConstraint("state IN ('active', 'finished', 'stopped')", name="cw_enrolment_state"),
+    sa.Index("cw_enrolment_record", "record_id", "id"), sa.Index("cw_enrolment_subject", "subject_id", "id"),
+    *(sa.Index(name, *columns, unique=unique, sqlite_where=sa.text("state = 'active'"), postgresql_where=sa.text("state = 'active'"))
+      for name, columns, unique in (
+        ("cw_enrolment_active", ("record_id", "plan"), True), ("cw_enrolment_under_way", ("plan", "id"), False))),
+)
+enrolment_step = sa.Table(
+    "cw_enrolment_step", metadata,
+    sa.Column("enrolment_id", CODE_POINT_TEXT, sa.ForeignKey(
+        "cw_enrolment.id", ondelete="CASCADE", name="cw_enrolment_step_enrolment"), primary_key=True),
+    _text("step", key=True), sa.Column("n", sa.Integer, primary_key=True, autoincrement=False), _text("state"),
+    _at("due_at"), sa.Column("due_date", sa.Date), _at("until", null=True), _text("record_id", null=True), _text("why", null=True),
+    _at("settled_at", null=True),
+    sa.CheckConstraint(
+        "state IN ('planned', 'created', 'done', 'skipped', 'missed', 'stopped')", name="cw_enrolment_step_state"),
+    sa.Index("cw_enrolment_step_record", "record_id", unique=True, sqlite_where=sa.text("record_id IS NOT NULL"),
+             postgresql_where=sa.text("record_id IS NOT NULL")),
+    sqlite_with_rowid=False,
+)
+# Records that fulfil the condition by which a plan enrols: it enrols those that come to it, not those that stay.
+plan_met = sa.Table("cw_plan_met", metadata, _text("record_id", key=True), _text("plan", key=True), sqlite_with_rowid=False)
 sequence = sa.Table(
     "cw_sequence", metadata,
     _text("field", key=True), _text("scope", key=True), _text("period", key=True),

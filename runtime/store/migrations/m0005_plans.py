@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runtime.store.migrations.statements import run_file
+
 if TYPE_CHECKING:
     from alembic.operations import Operations
 
@@ -14,3 +16,4 @@ VERSION = 5
 
 def upgrade(operations: Operations) -> None:
     """Make the tables."""
+    run_file(operations, "m0005_plans")
