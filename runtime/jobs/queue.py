@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, literal, update
+from sqlalchemy import Connection, literal, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.model.effect import Missed
@@ -23,9 +23,9 @@ _CHUNK = 500
 _job = system.job
 
 
-def is_state(*states: State) -> Any:
+def is_state(*states: State, job: Any = _job) -> Any:
     """The condition that a job is in one of some states, spelled out, because an index over part of a table needs that."""
-    return _job.c.state.in_([literal(state.value, literal_execute=True) for state in states])
+    return or_(*(job.c.state == literal(state.value, literal_execute=True) for state in states))
 
 
 def schedule(
@@ -81,5 +81,5 @@ def _upsert(dialect: str) -> Any:
             "due_at": new.due_at, "payload": new.payload, "release": new.release, "missed": new.missed, "merge": new.merge,
             "state": new.state, "holder": None, "held_until": None, "problem": None, "done_at": None,
         },
-        where=is_state(State.WAITING, State.CANCELLED),
+        where=or_(_job.c.state == State.WAITING.value, _job.c.state == State.CANCELLED.value),
     )

@@ -1,0 +1,62 @@
+"""After downtime: jobs whose time passed while nothing ran are left out or merged where their definition says so."""
+
+from __future__ import annotations
+
+import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, literal, select, tuple_, update
+
+from engine.model.effect import Missed
+from runtime.jobs.claiming import free
+from runtime.jobs.job import State
+from runtime.jobs.queue import is_state
+from runtime.store import system
+from runtime.store.database import Store
+
+__all__ = ["GRACE", "MERGED", "MISSED", "catch_up"]
+
+GRACE = datetime.timedelta(minutes=15)
+"""A job that is begun within this time is not late: a restart or a busy hour misses nothing."""
+SLICE = 2000
+MISSED = "missed: its time passed while nothing ran"
+MERGED = "merged: a later one of the same group runs"
+
+_job = system.job
+
+
+def catch_up(store: Store, kind: str, now: datetime.datetime) -> int:
+    """Cancel what is not to run late, in slices of one transaction each; how many jobs."""
+    count = 0
+    for missed, why, condition in ((Missed.SKIP, MISSED, literal(True)), (Missed.MERGE, MERGED, _followed(now))):
+        while (gone := _slice(store, kind, missed, why, condition, now)) > 0:
+            count += gone
+            if gone < SLICE:
+                break
+    return count
+
+
+def _slice(store: Store, kind: str, missed: Missed, why: str, condition: ColumnElement[bool], now: datetime.datetime) -> int:
+    """Jobs that were tried before were not missed; they have their own time by then."""
+    late = and_(
+        is_state(State.WAITING), _job.c.kind == kind, _job.c.due_at < now - GRACE, _job.c.missed == missed.value,
+        _job.c.attempts == 0, free(now),
+    )
+    some = select(_job.c.id).where(late, condition).order_by(_job.c.due_at, _job.c.id).limit(SLICE)
+    with store.read() as connection:
+        ids = connection.execute(some).scalars().all()
+    if not ids:
+        return 0
+    gone = update(_job).where(_job.c.id.in_(ids), late).values(
+        state=State.CANCELLED.value, done_at=now, problem=why, holder=None, held_until=None)
+    with store.write() as connection:
+        return connection.execute(gone).rowcount
+
+
+def _followed(now: datetime.datetime) -> ColumnElement[bool]:
+    """Whether a later one of the group is due too."""
+    later = _job.alias("later")
+    return exists().where(
+        later.c.kind == _job.c.kind, later.c.merge == _job.c.merge, later.c.merge != literal("", literal_execute=True),
+        is_state(State.WAITING, job=later), later.c.due_at <= now,
+        tuple_(later.c.due_at, later.c.id) > tuple_(_job.c.due_at, _job.c.id),
+    )
