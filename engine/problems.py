@@ -138,11 +138,32 @@ class Code(enum.Enum):
     FORM_003 = ("FORM-003", "field '{field}' stands on the form already, at {other}.", "remove one of the two")
     FORM_004 = ("FORM-004", "there is no form '{name}'.{suggestion}", "name a form of this object")
     FORM_005 = ("FORM-005", "the item '{name}' is required and read only.", "keep one of the two")
+    FORM_006 = ("FORM-006", "whether '{name}' is shown or fixed depends on itself: {path}.", "drop one of these conditions")
+    FORM_007 = ("FORM-007", "the item '{name}' is a {what}, and no {what} has '{key}'.", "leave '{key}' out")
+    FORM_008 = ("FORM-008", "no link of another object gives its rows the name '{name}' on '{object}'.{suggestion}",
+                "name an inverse of this object, or give the link an inverse")
+    FORM_009 = ("FORM-009", "'{field}' of '{object}' cannot keep the order of the rows: {why}.", "name an integer field that can be typed into")
+    FORM_010 = ("FORM-010", "every record needs a value of '{field}', so this form cannot {what} it.",
+                "leave the condition out, give the field a default, or do not require it in the object")
+    FORM_011 = ("FORM-011", "the rows of '{name}' are at least {min} and at most {max}.", "write a max that is not below min")
     # VIEW: list views
-    VIEW_001 = ("VIEW-001", "the object '{object}' has another default list at {other}.", "keep default: true on one of them")
+    VIEW_001 = ("VIEW-001", "the object '{object}' has another default {kind} at {other}.", "keep default: true on one of them")
     VIEW_002 = ("VIEW-002", "a list cannot be sorted by '{path}', which is of type {type}.", "sort by another field")
     VIEW_003 = ("VIEW-003", "the list '{name}' has no column.", "give it at least one")
     VIEW_004 = ("VIEW-004", "'{field}' cannot be a quick filter: {why}.", "leave it out")
+    VIEW_005 = ("VIEW-005", "'{key}' says nothing in a view of kind {kind}.", "leave it out, or write another 'kind:'")
+    VIEW_006 = ("VIEW-006", "a board needs states, and '{object}' has no workflow.", "give the object a workflow, or write kind: list")
+    VIEW_007 = ("VIEW-007", "the calendar '{name}' does not say when its records begin.", "add 'start:' with a field that holds a date or an instant")
+    VIEW_008 = ("VIEW-008", "'{key}: {field}' does not fit: the field is of type {type}.", "name a field that is {wanted}")
+    # PAGE: pages of panels
+    PAGE_001 = ("PAGE-001", "the object '{object}' has another page at {other}.", "extend that one")
+    PAGE_002 = ("PAGE-002", "a panel of kind {kind} does not stand on {page}.", "use one of: {known}")
+    PAGE_003 = ("PAGE-003", "there is no role '{name}'.{suggestion}", "name a role")
+    PAGE_004 = ("PAGE-004", "'{key}' says nothing on {page}.", "leave it out")
+    PAGE_005 = ("PAGE-005", "{why}.", "name in 'link:' a field of '{object}' that leads to '{target}'")
+    PAGE_006 = ("PAGE-006", "there is no view '{name}'.{suggestion}", "name a view")
+    PAGE_007 = ("PAGE-007", "the panel '{name}' does not say whose records it shows.", "add 'object:' or 'view:'")
+    PAGE_008 = ("PAGE-008", "the role '{role}' has another home page at {other}.", "take the role away from one of them")
     # FLOW: workflows
     FLOW_001 = ("FLOW-001", "there is no state '{name}' in the workflow of '{object}'.{suggestion}", "use one of: {known}")
     FLOW_002 = ("FLOW-002", "nothing leads to the state '{name}'.", "add a transition to it, or remove it")
@@ -151,6 +172,24 @@ class Code(enum.Enum):
     FLOW_005 = ("FLOW-005", "the form '{form}' is over the object '{found}', but the workflow is of '{object}'.",
                   "ask with a form of '{object}'")
     FLOW_006 = ("FLOW-006", "the workflow of '{object}' has no state.", "give it at least one")
+    FLOW_007 = ("FLOW-007", "the workflow of '{object}' has no transition '{name}'.{suggestion}", "use one of: {known}")
+    FLOW_008 = ("FLOW-008", "'{path}' leads to no record: '{name}' is not a link.", "write links with points between them")
+    FLOW_009 = ("FLOW-009", "'{field}' cannot be set here: {why}.", "leave it out")
+    FLOW_010 = ("FLOW-010", "the transition '{name}' asks people for a reason, so nothing can fire it by itself.",
+                  "make its reason optional, or fire another one")
+    FLOW_011 = ("FLOW-011", "the new record of '{object}' gets no value for '{field}', which is required.", "add it to 'values:'")
+    FLOW_012 = ("FLOW-012", "nobody can be assigned to a record of '{object}': it has no assignee.",
+                  "add 'task: {{due: …, assignee: …}}' to the object")
+    FLOW_013 = ("FLOW-013", "records of '{object}' cannot be told anything.",
+                  "lead to people who sign in, or add 'contact:' to the object")
+    FLOW_014 = ("FLOW-014", "the transition '{name}' does not leave the state '{state}'.", "fire one that does, or add the state to its 'from:'")
+    FLOW_015 = ("FLOW-015", "this gives {found}, but a timer needs a date or an instant.", "write when, e.g. due + days(2)")
+    FLOW_016 = ("FLOW-016", "a timer cannot wait for '{path}': {why}.", "compute its time from fields of the record itself")
+    FLOW_017 = ("FLOW-017", "'{name}' fires itself again without a condition, by way of {path}.", "give one of them a condition")
+    FLOW_018 = ("FLOW-018", "the {kind} '{name}' is about records of '{found}', but this is one of '{object}'.",
+                  "name another one, or lead to such a record with 'on:'")
+    FLOW_019 = ("FLOW-019", "the object '{object}' is about no patient, or about several, so that 'subject' leads nowhere.",
+                  "write the links to the patient")
     # ROLE: roles
     ROLE_001 = ("ROLE-001", "'{name}' is not an action on '{object}'.{suggestion}", "use one of: {known}")
     ROLE_002 = ("ROLE-002", "field '{field}' stands both in '{one}' and in '{other}'.", "keep it in one of the two")
@@ -211,6 +250,17 @@ class Code(enum.Enum):
     EXPR_019 = ("EXPR-019", "{what} cannot be the variable of '{macro}'.", "write a name of your own, as in x.exists(y, y == 1)")
     EXPR_020 = ("EXPR-020", "with the formulas that it reads, and those that they read, the expression has more {limit}.",
                 "read fewer formulas, or give one of them 'stored: true'")
+    # MESSAGE: messages, and how people are reached
+    MESSAGE_001 = ("MESSAGE-001", "there is no message '{name}'.{suggestion}", "name a message of this pack or of a pack it requires")
+    MESSAGE_002 = ("MESSAGE-002", "there is no channel '{name}'.{suggestion}", "use one of: {known}")
+    MESSAGE_003 = ("MESSAGE-003", "'{path}' is restricted, and a patient who gets this message by {channel} has no rights of her own.",
+                   "add '{path}' to 'show' if she may read it, or leave it out")
+    MESSAGE_004 = ("MESSAGE-004", "{what} cannot stand in a message: {why}.", "leave it out")
+    MESSAGE_005 = ("MESSAGE-005", "the text in '{language}' does not hold the address of the form.", "write {{link}} where it belongs")
+    MESSAGE_006 = ("MESSAGE-006", "the form '{form}' cannot be filled by a link: {why}.", "{fix}")
+    MESSAGE_007 = ("MESSAGE-007", "the transition '{name}' cannot be taken by a link: {why}.", "{fix}")
+    MESSAGE_008 = ("MESSAGE-008", "'{name}' cannot be '{key}' of 'contact': {why}.", "{fix}")
+    MESSAGE_009 = ("MESSAGE-009", "'{text}' is no span of hours.", "write two times, e.g. \"21:00-08:00\"")
     # PLAN: what a publish would do to what is there
     PLAN_001 = ("PLAN-001", "the {kind} '{id}' disappears while '{other}' appears, which looks like a rename.",
                 "write was: [{name}] on '{other}' if it is the same, else keep '{name}' with retired: true")

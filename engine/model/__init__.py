@@ -6,20 +6,21 @@ from engine.model.effect import Assign, CreateRecord, Effect, EnrolIn, Fire, Mis
 from engine.model.element import Element, Label
 from engine.model.field import Choices, Field, OnDelete, Option
 from engine.model.form import Form, FormItem
-from engine.model.message import Message
+from engine.model.message import Filling, Hole, Message, Template
 from engine.model.model import Model, Organisation, Pack
 from engine.model.object import BelongsTo, Check, Contact, Index, Inverse, Object, Roster, Task, Title, UniqueRule
+from engine.model.page import Page, Panel
 from engine.model.plan import Plan, PlanStep, Running
 from engine.model.rule import Rule
 from engine.model.table import DecisionTable, Score, ScoreBand, ScoreItem, TableInput, TableOutput, TableRule
-from engine.model.view import ListColumn, ListView, SortKey
+from engine.model.view import BoardView, CalendarView, ListColumn, ListView, SortKey
 from engine.model.workflow import State, StateCategory, Transition, Workflow
 
 __all__ = [
-    "Assign", "BelongsTo", "Check", "Choices", "Contact", "CreateRecord", "DataRecord", "DataSet", "DecisionTable", "Denial",
-    "Effect", "Element", "EnrolIn", "Field", "Fire", "Form", "FormItem", "Grant", "Index", "Inverse", "Label", "ListColumn",
-    "ListView", "Message", "Missed", "Model", "Notify", "Object", "OnDelete", "Option", "Organisation", "Pack", "Plan",
-    "PlanStep", "Role", "Roster", "Rule", "Running", "Score", "ScoreBand", "ScoreItem", "SetFields", "SortKey", "State",
-    "StateCategory", "TableInput", "TableOutput", "TableRule", "Task", "Timer", "Title", "Transition", "UniqueRule", "Upgrade",
-    "Workflow",
+    "Assign", "BelongsTo", "BoardView", "CalendarView", "Check", "Choices", "Contact", "CreateRecord", "DataRecord",
+    "DataSet", "DecisionTable", "Denial", "Effect", "Element", "EnrolIn", "Field", "Filling", "Fire", "Form", "FormItem", "Grant", "Hole",
+    "Index", "Inverse", "Label", "ListColumn", "ListView", "Message", "Missed", "Model", "Notify", "Object", "OnDelete",
+    "Option", "Organisation", "Pack", "Page", "Panel", "Plan", "PlanStep", "Role", "Roster", "Rule", "Running", "Score",
+    "ScoreBand", "ScoreItem", "SetFields", "SortKey", "State", "StateCategory", "TableInput", "TableOutput", "TableRule",
+    "Task", "Template", "Timer", "Title", "Transition", "UniqueRule", "Upgrade", "Workflow",
 ]

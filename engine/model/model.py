@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Mapping
 
 from engine.expressions.calendar import Calendar
@@ -14,9 +15,10 @@ from engine.model.field import Choices
 from engine.model.form import Form
 from engine.model.message import Message
 from engine.model.object import Object
+from engine.model.page import Page
 from engine.model.plan import Plan
 from engine.model.table import DecisionTable, Score
-from engine.model.view import ListView
+from engine.model.view import BoardView, CalendarView, ListView
 from engine.model.workflow import Workflow
 
 __all__ = ["Model", "Organisation", "Pack"]
@@ -33,6 +35,8 @@ class Organisation:
     languages: tuple[str, ...] = ("zh", "en")
     calendar: Calendar = Calendar()
     """Its working days."""
+    quiet_hours: tuple[datetime.time, datetime.time] | None = None
+    """From when to when, by the clinics' clock, messages wait that are not urgent; the end may lie on the next day."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,7 @@ class Model:
     scores: Mapping[str, Score] = dataclasses.field(default_factory=dict)
     plans: Mapping[str, Plan] = dataclasses.field(default_factory=dict)
     messages: Mapping[str, Message] = dataclasses.field(default_factory=dict)
+    pages: Mapping[str, Page] = dataclasses.field(default_factory=dict)
     retired: Mapping[str, Element]
     """Retired objects, roles, forms … and smaller elements that no other map keeps, by `<kind> <id>`."""
 
@@ -78,7 +83,19 @@ class Model:
 
     def view(self, object_name: str) -> ListView:
         """The object's default list."""
-        return next(v for v in self.views.values() if v.object == object_name and v.default)
+        return next(v for v in self.views.values() if v.object == object_name and v.default and v.kind == "list")
+
+    def board(self, object_name: str) -> BoardView | None:
+        """The object's default board; None without a workflow."""
+        return next((v for v in self.views.values() if isinstance(v, BoardView) and v.object == object_name and v.default), None)
+
+    def calendar(self, object_name: str) -> CalendarView | None:
+        """The object's default calendar; None where nothing says when a record is due."""
+        return next((v for v in self.views.values() if isinstance(v, CalendarView) and v.object == object_name and v.default), None)
+
+    def page(self, object_name: str) -> Page | None:
+        """The page of the object's records; None where facts, related rows and history make it."""
+        return next((page for page in self.pages.values() if page.object == object_name), None)
 
     @property
     def account(self) -> Object | None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from engine.expressions.tree import Node
 from engine.fields.base import FieldType
-from engine.model import Choices, Element, Field, Form, Label, ListView, Model, Object, Role, Rule, Workflow
+from engine.model import Choices, Element, Field, Form, Label, ListView, Message, Model, Object, Page, Role, Rule, Workflow
 from engine.model.data import DataSet
 from engine.model.table import DecisionTable, Score
 from engine.problems import Place
@@ -21,11 +21,14 @@ __all__ = ["Found", "elements"]
 
 _IDENTITY = frozenset({"id", "name", "former", "place", "retired", "inline", "bounds"})
 _PARTS = frozenset({
-    "fields", "retired_fields", "unique", "indexes", "checks", "options", "items", "columns", "states", "transitions",
-    "grants", "denials", "records", "inputs", "outputs", "rules", "bands", "inverses",
+    "fields", "retired_fields", "unique", "indexes", "checks", "options", "items", "columns", "states", "transitions", "then", "timers",
+    "grants", "denials", "records", "panels", "inputs", "outputs", "rules", "bands", "inverses",
 })
 # Settings that hold names of fields of the object an element stands on.
-_FIELD_NAMES = frozenset({"field", "fields", "path", "sort", "filters", "subject", "show", "mask", "hide", "key", "workflow"})
+_FIELD_NAMES = frozenset({
+    "field", "fields", "path", "sort", "filters", "subject", "show", "mask", "hide", "key", "workflow", "head", "link",
+    "start", "end", "minutes", "color_by",
+})
 Resolve = Callable[[str], str]
 T = TypeVar("T", bound=Element)
 
@@ -78,10 +81,15 @@ def _walk(model: Model) -> Iterator[Found]:
     for view in (*model.views.values(), *_retired(model, ListView)):
         if not view.generated:
             yield from _with_parts("view", view, view.columns, "column", _names(model, view.object))
+    for page in (*model.pages.values(), *_retired(model, Page)):
+        yield from _of_page(page, model)
     for flow in (*model.workflows.values(), *_retired(model, Workflow)):
         resolve = _names(model, flow.object)
         yield from _with_parts("workflow", flow, flow.states, "state", resolve)
         yield from _parts(flow.transitions, "transition", f"workflow {flow.id}", resolve)
+        for transition in flow.transitions.values():
+            yield from _parts(transition.then, "effect", f"transition {transition.id}", resolve)
+        yield from _parts(flow.timers, "timer", f"workflow {flow.id}", resolve)
     for role in (*model.roles.values(), *_retired(model, Role)):
         yield from _of_role(role, model)
     for table in (*model.decisions.values(), *_retired(model, DecisionTable)):
@@ -92,6 +100,8 @@ def _walk(model: Model) -> Iterator[Found]:
         yield from _with_parts("score", score, score.items, "score_item", str)
         yield from _parts(score.inputs, "table_input", f"score {score.id}", str)
         yield from _parts(score.bands, "score_band", f"score {score.id}", str)
+    for message in (*model.messages.values(), *_retired(model, Message)):
+        yield Found("message", message, "", message.retired, _names(model, message.object))
     for dataset in (*model.datasets.values(), *_retired(model, DataSet)):
         yield from _with_parts("dataset", dataset, dataset.records, "record", _names(model, dataset.object))
 
@@ -119,6 +129,12 @@ def _own_options(field: Field) -> Iterator[Found]:
     choices = getattr(field.type, "choices", None)
     if isinstance(choices, Choices) and choices.id == field.id and field.type.writable:
         yield from _parts(choices.options, "option", f"field {field.id}", str)
+
+
+def _of_page(page: Page, model: Model) -> Iterator[Found]:
+    yield Found("page", page, "", page.retired, _names(model, page.object))
+    for panel in page.panels.values():
+        yield Found("panel", panel, f"page {page.id}", panel.retired, _names(model, panel.object or page.object))
 
 
 def _of_role(role: Role, model: Model) -> Iterator[Found]:

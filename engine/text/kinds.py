@@ -34,6 +34,8 @@ KINDS: Mapping[str, Kind] = {
         Kind("workflows", "workflow", "workflow", None, name_key="object"),
         Kind("decisions", "decision", "decision", None),
         Kind("scores", "score", "score", None),
+        Kind("pages", "page", "page", None),
+        Kind("messages", "message", "message", Code.MESSAGE_001),
         Kind("roles", "role", "role", None),
         Kind("data", "dataset", "data", Code.DATA_004),
     )

@@ -9,7 +9,7 @@ from engine.expressions import values
 from engine.problems import Code, Problems, suggest
 from engine.text.nodes import MapNode
 
-__all__ = ["check_organisation", "day"]
+__all__ = ["check_organisation", "day", "span"]
 
 
 def check_organisation(node: MapNode | None, problems: Problems) -> None:
@@ -24,11 +24,21 @@ def check_organisation(node: MapNode | None, problems: Problems) -> None:
     for given in (*node.scalars("holidays"), *node.scalars("make_up_days")):
         if isinstance(given.value, str) and day(given.value) is None:
             problems.add(Code.PACK_013.at(given.place, day=given.value))
+    quiet = node.text("quiet_hours")
+    if quiet and span(quiet) is None:
+        problems.add(Code.MESSAGE_009.at(node.place_of("quiet_hours"), text=quiet))
 
 
 def day(text: str) -> datetime.date | None:
     """The day that a text such as 2026-10-01 spells, None when it spells none."""
     return values.parse_date(text)
+
+
+def span(text: str) -> tuple[datetime.time, datetime.time] | None:
+    """The two times that a text such as 21:00-08:00 spells, None when it spells no span."""
+    begin, _, end = text.partition("-")
+    times = values.parse_time(begin.strip()), values.parse_time(end.strip())
+    return (times[0], times[1]) if times[0] is not None and times[1] is not None and times[0] != times[1] else None
 
 
 def _is_zone(name: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.expressions.scope import RESERVED_ROOTS, RESERVED_WORDS
+from engine.model.page import PANEL_KINDS
 from engine.names import ACTIONS, NAME, RUNTIME_FIELDS, SYSTEM_RIGHTS
 from engine.registry import Registry
 from engine.text.kinds import KINDS
@@ -115,6 +116,12 @@ def _object() -> Schema:
         "account": {**_FLAG, "description": "Whether its records are the people who sign in."},
         "clinic": {**_FLAG, "description": "Whether its records are the clinics."},
         "roster": _keys({"team": _ref("reference"), "person": _ref("reference")}, "team", "person"),
+        "contact": _keys({
+            key: _ref("reference", words) for key, words in (
+                ("email", "A field of type email."), ("phone", "A field of type phone."), ("language", "The language of messages to her."),
+                ("refuses", "A yes/no field: no contact at all."), ("refused_channels", "A field of several choices, named as channels."),
+            )
+        }, minProperties=1, description="How a person is reached."),
         "icon": {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,40}$"},
         "fields": _map(_ref("field"), "The fields by name."),
         "unique": _map({"anyOf": [names, rule]}, "Combinations of values that only one record has."),
@@ -124,32 +131,85 @@ def _object() -> Schema:
 
 
 def _form() -> Schema:
+    policy: Schema = {"enum": ["keep", "clear"], "description": "What becomes of the value of an item that is not shown."}
+    shared = {
+        **_NAMED, "field": _ref("reference"), "heading": _ref("label"), "note": _ref("label", "A text between the fields."),
+        "show": _ref("expression", "When the item is shown."),
+        "required": {"anyOf": [_FLAG, _ref("expression")], "description": "true, or when a value is needed."},
+        "read_only": {"anyOf": [_FLAG, _ref("expression")], "description": "true, or when the value is fixed."},
+        "when_hidden": policy, "help": _ref("label"), "width": {"enum": ["full", "half", "third"]},
+    }
     item = _keys({
-        **_NAMED, "field": _ref("reference"), "heading": _ref("label"), "required": _FLAG, "read_only": _FLAG, "help": _ref("label"),
-        "width": {"enum": ["full", "half", "third"]},
+        **shared, "step": _ref("label", "Begins a page of the form."),
+        "rows": _ref("reference", "Rows that link here, by the name of their inverse."),
+        "items": _map(_keys(shared), "What is asked of each row."),
+        "min": {"type": "integer", "minimum": 0, "maximum": 100}, "max": {"type": "integer", "minimum": 1, "maximum": 100},
+        "order": _ref("reference", "The field of the rows that keeps their order."),
     })
-    return {"object": _ref("reference"), "default": _FLAG, "items": _map(item, "Fields and headings in their order.")}
+    return {"object": _ref("reference"), "default": _FLAG, "when_hidden": policy, "items": _map(item, "What the form asks, in order.")}
 
 
 def _view() -> Schema:
     column = _keys({**_NAMED, "path": _ref("reference", "A field, or links and a field with points between.")})
     return {
-        "object": _ref("reference"), "kind": {"enum": ["list"]}, "default": _FLAG, "columns": _map(column, "The columns in their order."),
+        "object": _ref("reference"), "kind": {"enum": ["list", "board", "calendar"], "description": "How the records are shown."},
+        "default": _FLAG, "columns": _map(column, "The columns of a list in their order."),
+        "card": _map(column, "What stands below the title on a card of a board or an entry of a calendar."),
+        "states": _list(_ref("reference"), "The states that have a column on the board, in order.", minItems=1),
+        "limit": {"type": "integer", "minimum": 1, "maximum": 100, "description": "Cards of a column that are shown at first."},
+        "start": _ref("reference", "When a record begins: a date or an instant."),
+        "end": _ref("reference", "When it ends: a field of the same type."),
+        "minutes": _ref("reference", "How long it takes: an integer."),
+        "color_by": _ref("reference", "The choice or state whose colours the entries have."),
         "filter": _ref("expression"), "sort": _list(_ref("reference"), "Fields, with - in front from high to low."),
         "filters": _list(_ref("reference"), "Fields offered as quick filters."),
+    }
+
+
+def _page() -> Schema:
+    panel = _keys({
+        **_NAMED, "kind": {"enum": sorted({kind for kinds in PANEL_KINDS.values() for kind in kinds}), "description": "What it shows."},
+        "object": _ref("reference", "Whose records."), "view": _ref("reference", "Which of them, their order and columns."),
+        "link": _ref("reference", "The field that leads from the rows to the record of the page."),
+        "fields": _list(_ref("reference"), "Which fields.", minItems=1), "limit": {"type": "integer", "minimum": 1, "maximum": 50},
+        "side": {**_FLAG, "description": "Whether it stands in the narrow column."},
+        "alert": {**_FLAG, "description": "Whether it warns at the head of the page when it has a record."},
+        "mine": {**_FLAG, "description": "Whether it shows only what is mine."},
+    }, "kind")
+    return {
+        "object": _ref("reference", "Whose records have the page; without it, it is a home page."),
+        "roles": _list(_ref("reference"), "Whose home page it is.", minItems=1),
+        "head": _list(_ref("reference"), "Fields that stand in the head."), "panels": _map(panel, "The panels in their order."),
     }
 
 
 def _workflow() -> Schema:
     state = _keys({**_NAMED, "category": {"enum": ["open", "waiting", "done", "cancelled"]}, "color": _ref("color")})
     sources = {"anyOf": [_ref("reference"), _list(_ref("reference"), "States.", minItems=1)]}
+    effect = _keys({
+        **_NAMED, "if": _ref("expression", "It takes place only where this is true."),
+        "do": {"enum": ["set", "create", "transition", "enrol", "assign", "notify"]},
+        "on": _ref("reference", "Links with points between, to the record that it is done to; subject for the patient."),
+        "values": _map(_ref("expression"), "Fields and the expressions that give their values."),
+        "object": _ref("reference", "What is created."), "name": _ref("reference", "The transition that fires."),
+        "plan": _ref("reference", "The plan that begins."), "message": _ref("reference", "What is told."),
+        "to": _ref("expression", "Whom: for assign an expression that gives a person, for notify links to a person or patient."),
+    }, "do")
     transition = _keys({
         **_NAMED, "from": sources, "to": _ref("reference"), "ask": _ref("reference", "A form filled with the transition."),
         "when": _ref("expression"), "reason": {"enum": ["none", "optional", "required"]},
+        "then": _map(effect, "What follows from it by itself, in order."),
     }, "from", "to")
+    timer = _keys({
+        **_NAMED, "in": _ref("reference", "The state that it waits in."),
+        "at": _ref("expression", "When: a date or an instant, from the record's own fields."),
+        "fire": _ref("reference", "The transition that fires by itself."),
+        "missed": {"enum": ["run_late", "skip", "merge"], "description": "What becomes of it when nothing ran at its time."},
+    }, "in", "at", "fire")
     return {
         "field": _ref("name"), "initial": _ref("reference"), "states": _map(state, "The states by name."),
         "transitions": _map(transition, "What leads from state to state."),
+        "timers": _map(timer, "What time does to records by itself."),
     }
 
 
@@ -161,6 +221,33 @@ def _role() -> Schema:
         "grants": _map(_keys({**shared, "show": fields}, "object", "can"), "What people of the role may do."),
         "denials": _map(_keys(shared, "object"), "What they never may, whatever is granted."),
         "system": _list({"enum": list(SYSTEM_RIGHTS)}, "Rights on the system."),
+    }
+
+
+def _message() -> Schema:
+    """A message."""
+
+    def template(longest: int, description: str) -> Schema:
+        text: Schema = {"type": "string", "minLength": 1, "maxLength": longest}
+        by_language = {
+            "type": "object", "minProperties": 1, "propertyNames": {"type": "string", "pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"},
+            "additionalProperties": text,
+        }
+        return {"anyOf": [text, by_language], "description": description}
+
+    filling = _keys({
+        "form": _ref("reference", "A form over the object."), "transition": _ref("reference", "Taken with the answers."),
+        "days": {"type": "integer", "minimum": 1, "maximum": 90, "description": "So long the link is good; 7 unless said."},
+    }, "form")
+    return {
+        "object": _ref("reference", "The object whose records it is about."), "help": _ref("label"),
+        "channels": _list(_ref("reference"), "Channels in the order they are tried.", minItems=1),
+        "subject": template(300, "The subject line, with {path} or {expression} in it."),
+        "body": template(8000, "The text, with {path}, {expression} or {link} in it."),
+        "purpose": {"enum": ["care", "marketing"], "description": "What it is for; care unless said."},
+        "urgent": {**_FLAG, "description": "Whether quiet hours do not hold it back."},
+        "link": {"anyOf": [_ref("reference"), filling], "description": "The form that the recipient fills by the address {link}."},
+        "show": _list(_ref("reference"), "Restricted fields that a patient may be told."),
     }
 
 
@@ -230,7 +317,7 @@ def _dataset() -> Schema:
 
 
 def schemas(registry: Registry) -> dict[str, Schema]:
-    """The schemas by kind: pack, organisation, object, choices, form, view, workflow, decision, score, role, data."""
+    """The schemas by kind: pack, organisation, object, choices, form, view, workflow, page, decision, score, role, data."""
     fields = _field_defs(registry)
     return {
         "pack": _document("pack", {}, _keys({
@@ -244,14 +331,17 @@ def schemas(registry: Registry) -> dict[str, Schema]:
             "languages": _list({"enum": ["zh", "en"]}, "Languages of the screens.", minItems=1),
             "holidays": _list(_TEXT, "Days of the week that are not worked."),
             "make_up_days": _list(_TEXT, "Days of a weekend that are worked."),
+            "quiet_hours": {**_TEXT, "description": "When messages that are not urgent wait, e.g. 21:00-08:00."},
         }, "name", "packs")),
         "object": _kind("object", _object(), ["fields"], fields),
         "choices": _kind("choices", {"options": _ref("options")}, ["options"]),
         "form": _kind("form", _form(), ["object", "items"]),
-        "view": _kind("view", _view(), ["object", "columns"]),
+        "view": _kind("view", _view(), ["object"]),
+        "page": _kind("page", _page(), ["panels"]),
         "workflow": _kind("workflow", _workflow(), ["field", "initial", "states", "transitions"], name_key="object"),
         "decision": _kind("decision", _decision(), ["outputs", "rules"]),
         "score": _kind("score", _score(), ["items"]),
+        "message": _kind("message", _message(), ["object", "channels", "subject", "body"]),
         "role": _kind("role", _role(), []),
         "data": _kind("data", _dataset(), ["object", "key", "records"]),
     }

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from engine.model import Model, Pack, State
 from engine.model.formulas import WrittenOut
+from engine.text.compile.automation import check_automation
 from engine.text.compile.choices import choice_set
 from engine.text.compile.context import Context, label
 from engine.text.compile.datasets import compile_dataset
 from engine.text.compile.drafts import draft
-from engine.text.compile.forms import compile_form, default_forms
+from engine.text.compile.forms import check_forms, compile_form, default_forms
 from engine.text.compile.inverses import find_inverses
+from engine.text.compile.messages import compile_message
 from engine.text.compile.objects import compile_object
+from engine.text.compile.pages import check_pages, compile_page
 from engine.text.compile.retired import compile_retired
 from engine.text.compile.roles import compile_role
 from engine.text.compile.rules import Rules
@@ -39,18 +42,24 @@ def compile_model(context: Context, content_hash: str) -> Model:
     objects = {name: compile_object(context, rules, made) for name, made in context.drafts.items()}
     rules.written_out = WrittenOut(objects)
     check_whole(context, objects, rules.written_out)
-    forms = {d.name: form for d in namespace["form"].current.values() if (form := compile_form(context, d))}
+    forms = {d.name: form for d in namespace["form"].current.values() if (form := compile_form(context, rules, d))}
     views = {d.name: view for d in namespace["view"].current.values() if (view := compile_view(context, rules, d))}
+    check_forms(context, forms.values(), objects)
     default_forms(context, objects.values(), forms)
     default_views(context, objects.values(), views)
-    workflows = {name: compile_workflow(context, rules, definition, flows[name], forms)
+    pages = {d.name: page for d in namespace["page"].current.values() if (page := compile_page(context, d, views))}
+    check_pages(context, pages)
+    workflows = {name: compile_workflow(context, rules, definition, flows[name], forms, objects)
                  for name, definition in namespace["workflow"].current.items() if name in objects and name in flows}
+    messages = {d.name: made for d in namespace["message"].current.values()
+                if (made := compile_message(context, rules, d, objects, forms, workflows))}
+    check_automation(context, workflows, {}, {})
     roles = {d.name: compile_role(context, rules, d, workflows) for d in namespace["role"].current.values()}
     datasets = {d.name: made for d in namespace["dataset"].current.values() if (made := compile_dataset(context, d, objects))}
     return Model(
         hash=content_hash, organisation=settings(namespace), packs={p.name: _pack(p) for p in namespace.packs}, objects=objects,
         choices=dict(context.choices), forms=forms, views=views, workflows=workflows, roles=roles, datasets=datasets,
-        decisions=tables.decisions(), scores=tables.scores(),
+        decisions=tables.decisions(), scores=tables.scores(), pages=pages, messages=messages,
         retired=compile_retired(context, objects),
     )
 

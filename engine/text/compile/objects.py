@@ -12,6 +12,7 @@ from engine.model import Check, Field, Index, Label, Object, Roster, Rule, Uniqu
 from engine.names import RUNTIME_FIELDS
 from engine.problems import Code
 from engine.text.compile.belonging import belongs_to, subject, via
+from engine.text.compile.contact import contact
 from engine.text.compile.context import Context, Draft, label
 from engine.text.compile.drafts import field_type
 from engine.text.compile.rules import Rules
@@ -38,7 +39,7 @@ def compile_object(context: Context, rules: Rules, draft: Draft) -> Object:
         id=draft.definition.id, name=draft.name, label=own_label, place=draft.definition.place, former=draft.definition.former,
         retired=draft.definition.gone, plural=label(node.get("plural"), draft.name) if node.get("plural") else own_label,
         title=title(context, rules, draft, fields), belongs_to=belongs, subject=subject(context, draft),
-        account=node.flag("account"), clinic=node.flag("clinic"), roster=_roster(context, draft), icon=node.text("icon"),
+        account=node.flag("account"), clinic=node.flag("clinic"), roster=_roster(context, draft), contact=contact(context, draft), icon=node.text("icon"),
         fields=fields, retired_fields=gone, inverses=dict(draft.inverses), unique=_unique(context, draft, fields, belongs.root_scope),
         indexes=_indexes(context, draft, fields), checks=_checks(context, rules, draft),
         workflow=draft.state_field if draft.state_field in fields else "",

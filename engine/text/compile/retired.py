@@ -12,7 +12,9 @@ from engine.text.compile.datasets import compile_dataset
 from engine.text.compile.decisions import compile_decision
 from engine.text.compile.drafts import draft
 from engine.text.compile.forms import compile_form
+from engine.text.compile.messages import compile_message
 from engine.text.compile.objects import compile_object
+from engine.text.compile.pages import compile_page
 from engine.text.compile.roles import compile_role
 from engine.text.compile.rules import Rules
 from engine.text.compile.scores import compile_score
@@ -44,9 +46,11 @@ def _whole(context: Context, quiet: Context, current: Mapping[str, Object]) -> I
     gone = {name: compile_object(quiet, rules, quiet.drafts[name]) for name in names["object"].gone}
     yield from (("choices", one) for one in context.gone_choices.values())
     yield from (("object", made) for made in gone.values())
-    yield from (("form", form) for d in names["form"].gone.values() if (form := compile_form(quiet, d)))
+    yield from (("form", form) for d in names["form"].gone.values() if (form := compile_form(quiet, rules, d)))
     yield from (("view", view) for d in names["view"].gone.values() if (view := compile_view(quiet, rules, d)))
+    yield from (("page", page) for d in names["page"].gone.values() if (page := compile_page(quiet, d, {})))
     yield from (("role", compile_role(quiet, rules, d, {})) for d in names["role"].gone.values())
+    yield from (("message", one) for d in names["message"].gone.values() if (one := compile_message(quiet, rules, d, current, {}, {})))
     if quiet.tables is not None:
         for kind, make in (("decision", compile_decision), ("score", compile_score)):
             made = (make(quiet, definition, quiet.tables) for definition in names[kind].gone.values())

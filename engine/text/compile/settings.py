@@ -9,7 +9,7 @@ from engine.model import Organisation
 from engine.text.compile.context import label
 from engine.text.link import Namespace
 from engine.text.nodes import MapNode
-from engine.text.organisation import day
+from engine.text.organisation import day, span
 
 __all__ = ["settings"]
 
@@ -25,6 +25,7 @@ def settings(namespace: Namespace) -> Organisation:
         name=node.text("name"), label=label(node.get("label"), node.text("name")), timezone=node.text("timezone", "Asia/Shanghai"),
         country=node.text("country", "CN"), languages=node.texts("languages") or ("zh", "en"),
         calendar=Calendar(holidays=_days(node, "holidays"), make_up_days=_days(node, "make_up_days")),
+        quiet_hours=span(node.text("quiet_hours")),
     )
 
 

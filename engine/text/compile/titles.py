@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
-from engine.expressions import Node, refs
+from engine.expressions import refs
 from engine.model import Field, Title
 from engine.problems import Code, circle
 from engine.text.compile.context import Context, Draft
@@ -12,7 +13,9 @@ from engine.text.compile.rules import Rules
 from engine.text.nodes import ScalarNode
 from engine.text.places import place_within
 
-__all__ = ["check_title_circles", "title"]
+__all__ = ["check_title_circles", "holes", "title"]
+
+Part = TypeVar("Part")
 
 _TITLED = ("text", "phone", "email", "sequence", "id_number", "long_text")
 
@@ -21,7 +24,7 @@ def title(context: Context, rules: Rules, draft: Draft, fields: Mapping[str, Fie
     """The title as written, else the first text field, else the first field of any type."""
     node = draft.node.get("title")
     if isinstance(node, ScalarNode) and isinstance(node.value, str):
-        return Title(node.value, _parts(context, rules, draft, node, node.value))
+        return Title(node.value, holes(context, node, node.value, lambda inside, at: rules.tree(draft.name, node, inside, at, None)))
     free = [field for field in fields.values() if not field.restricted]
     name = next((field.name for kind in _TITLED for field in free if field.type.name == kind), "") or next(iter(fields), "")
     if not name:
@@ -32,8 +35,9 @@ def title(context: Context, rules: Rules, draft: Draft, fields: Mapping[str, Fie
     return Title("{" + name + "}", (tree,) if tree is not None else ())
 
 
-def _parts(context: Context, rules: Rules, draft: Draft, node: ScalarNode, text: str) -> tuple[str | Node, ...]:
-    parts: list[str | Node] = []
+def holes(context: Context, node: ScalarNode, text: str, read: Callable[[str, int], Part | None]) -> tuple[str | Part, ...]:
+    """The literal texts and what `read` makes of each hole (what stands in it, and where) in their order."""
+    parts: list[str | Part] = []
     at = 0
     while at < len(text):
         opening, closing = text.find("{", at), text.find("}", at)
@@ -47,9 +51,9 @@ def _parts(context: Context, rules: Rules, draft: Draft, node: ScalarNode, text:
             break
         if opening > at:
             parts.append(text[at:opening])
-        tree = rules.tree(draft.name, node, text[opening + 1:end], opening + 1, None)
-        if tree is not None:
-            parts.append(tree)
+        found = read(text[opening + 1:end], opening + 1)
+        if found is not None:
+            parts.append(found)
         at = end + 1
     return tuple(parts)
 
