@@ -28,6 +28,8 @@ class State(Element):
 
     stored: str
     category: StateCategory = StateCategory.OPEN
+    color: str = ""
+    """Instead of the category's own."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,21 @@ from typing import Any, TypeVar
 
 from engine.expressions.tree import Node
 from engine.fields.base import FieldType
-from engine.model import Choices, Element, Field, Form, Label, ListView, Message, Model, Object, Page, Role, Rule, Workflow
+from engine.model import (
+    Choices,
+    Element,
+    Field,
+    Form,
+    Label,
+    ListView,
+    Message,
+    Model,
+    Object,
+    Page,
+    Role,
+    Rule,
+    Workflow,
+)
 from engine.model.data import DataSet
 from engine.model.table import DecisionTable, Score
 from engine.problems import Place
@@ -78,6 +92,8 @@ def _walk(model: Model) -> Iterator[Found]:
     for form in (*model.forms.values(), *_retired(model, Form)):
         if not form.generated:
             yield from _with_parts("form", form, form.items, "form_item", _names(model, form.object))
+            for item in form.groups:
+                yield from _parts(item.items, "form_item", f"form_item {item.id}", _names(model, item.row_object))
     for view in (*model.views.values(), *_retired(model, ListView)):
         if not view.generated:
             yield from _with_parts("view", view, view.columns, "column", _names(model, view.object))

@@ -107,7 +107,7 @@ def _plain(obj: Object, model: Model, layout: Layout) -> Iterator[tuple[IndexCol
     for field in obj.fields.values():
         if field.stored and (field.type.link_to or (field.indexed and _indexable(obj, model, field))):
             yield (IndexColumn(layout.column(field)), last)
-    order = next((view.sort for view in model.views.values() if view.object == obj.name and view.default), ())
+    order = next((view.sort for view in model.views.values() if view.object == obj.name and view.default and view.kind == "list"), ())
     for name, single in sorted(_narrowing(obj, model).items()):
         column = IndexColumn(_physical(obj, name, layout))
         yield (column, last)

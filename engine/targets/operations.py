@@ -36,8 +36,10 @@ class Risk(enum.IntEnum):
 
 _KINDS: Mapping[str, tuple[str, str]] = {
     "object": ("object", "对象"), "field": ("field", "字段"), "choices": ("choice set", "选项集"), "option": ("option", "选项"),
-    "workflow": ("workflow", "流程"), "state": ("state", "状态"), "transition": ("transition", "流转"), "form": ("form", "表单"),
-    "form_item": ("form item", "表单项"), "view": ("list", "列表"), "column": ("column", "列"), "role": ("role", "角色"),
+    "workflow": ("workflow", "流程"), "state": ("state", "状态"), "transition": ("transition", "流转"),
+    "effect": ("effect", "后续动作"), "timer": ("timer", "定时"), "form": ("form", "表单"),
+    "form_item": ("form item", "表单项"), "view": ("view", "视图"), "column": ("column", "列"), "page": ("page", "页面"),
+    "panel": ("panel", "面板"), "role": ("role", "角色"),
     "grant": ("grant", "授权"), "denial": ("denial", "禁止"), "unique": ("unique rule", "唯一规则"), "index": ("index", "索引"),
     "check": ("check", "校验"), "dataset": ("data set", "数据集"), "record": ("record", "记录"), "pack": ("pack", "包"),
     "decision": ("decision table", "决策表"), "score": ("score", "评分"), "table_input": ("input", "输入"), "table_output": ("output", "输出"),

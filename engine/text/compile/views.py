@@ -1,12 +1,14 @@
-"""List views: those of files, and one generated for each object without a default list."""
+"""Views: those of files, and those generated for each object without a default list, board or calendar."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from engine.expressions import Position, refs
 from engine.model import Label, ListColumn, ListView, Object, SortKey
 from engine.problems import Code
+from engine.text.compile.boards import MAKERS, generated_board, generated_calendar
 from engine.text.compile.context import Context, label
 from engine.text.compile.paths import follow, leads_through_hidden
 from engine.text.compile.rules import Rules
@@ -17,29 +19,34 @@ from engine.text.nodes import ListNode, ScalarNode
 __all__ = ["compile_view", "default_views"]
 
 GENERATED_COLUMNS = 6
+CARD_FIELDS = 3
 _WIDE = ("long_text", "attachment")
 _RUNTIME_COLUMNS = ("created_at", "updated_at")
 
 
 def compile_view(context: Context, rules: Rules, definition: Definition) -> ListView | None:
-    """The list; None when its object is not known."""
+    """The view; None when its object is not known, or cannot be shown that way."""
     node = definition.node
     object_name = context.over(node.get("object"))
     if object_name is None or object_name not in context.drafts:
         return None
+    kind = node.text("kind", "list")
+    keys, make = MAKERS.get(kind, MAKERS["list"])
+    for other in sorted({key for others, _make in MAKERS.values() for key in others} - set(keys)):
+        if other in node.entries:
+            context.problems.add(Code.VIEW_005.at(node.entries[other].place, key=other, kind=kind))
     columns = {}
-    for named in context.ids.elements("column", definition.id, node.map("columns")):
+    for named in context.ids.elements("column", definition.id, node.map(keys[0])):
         column = None if named.gone else _column(context, object_name, named)
         if column is not None:
             columns[named.name] = column
-    if not (node.map("columns") and node.map("columns").entries):  # type: ignore[union-attr]
-        context.problems.add(Code.VIEW_003.at(definition.place, name=definition.name))
-    return ListView(
-        id=definition.id, name=definition.name, label=label(node.get("label"), definition.name), place=definition.place,
-        former=definition.former, object=object_name, columns=columns, filter=rules.rule(object_name, node.get("filter"), Position.FILTER),
-        sort=_sort(context, object_name, node.get("sort")), filters=_filters(context, object_name, node.scalars("filters")),
-        default=node.flag("default"),
-    )
+    common: dict[str, Any] = {
+        "id": definition.id, "name": definition.name, "label": label(node.get("label"), definition.name), "place": definition.place,
+        "former": definition.former, "object": object_name, "columns": columns,
+        "filter": rules.rule(object_name, node.get("filter"), Position.FILTER), "sort": _sort(context, object_name, node.get("sort")),
+        "filters": _filters(context, object_name, node.scalars("filters")), "default": node.flag("default"),
+    }
+    return make(context, definition, common)
 
 
 def _column(context: Context, object_name: str, named: Named) -> ListColumn | None:
@@ -103,18 +110,39 @@ def _filters(context: Context, object_name: str, nodes: Iterable[ScalarNode]) ->
 
 
 def default_views(context: Context, objects: Iterable[Object], views: dict[str, ListView]) -> None:
-    """Give every object a default list, and report objects with two."""
-    by_object: dict[str, ListView] = {}
+    """Give every object a default list and where it can have one a board and a calendar; report objects with two of a kind."""
+    first: dict[tuple[str, str], ListView] = {}
     for view in views.values():
-        if view.default and view.object in by_object:
+        if view.default and (view.object, view.kind) in first:
             node = context.namespace["view"].current[view.name].node
-            context.problems.add(Code.VIEW_001.at(node.place_of("default"), object=view.object, other=by_object[view.object].place))
+            other = first[view.object, view.kind].place
+            context.problems.add(Code.VIEW_001.at(node.place_of("default"), object=view.object, kind=view.kind, other=other))
         elif view.default:
-            by_object[view.object] = view
+            first[view.object, view.kind] = view
     for found in objects:
-        if found.name not in by_object:
+        if (found.name, "list") not in first:
             name = f"{found.name}__" if found.name in views else found.name
             views[name] = _generated(found, name)
+        if (found.name, "board") not in first:
+            states = context.states.get(found.name)
+            _add(views, generated_board(found, _common(found, "board"), [o.name for o in states.current] if states else ()))
+        if (found.name, "calendar") not in first:
+            _add(views, generated_calendar(found, _common(found, "calendar")))
+
+
+def _add(views: dict[str, ListView], view: ListView | None) -> None:
+    if view is not None:
+        views[view.name] = view
+
+
+def _common(found: Object, kind: str) -> dict[str, Any]:
+    """What a generated board and calendar have of their object. Two underscores at the end are no name of a file."""
+    kept = [c for c in _generated(found, "").columns.values() if c.name != found.workflow]
+    return {
+        "id": f"{found.id}_{kind}__", "name": f"{found.name}_{kind}__", "label": found.plural, "place": found.place, "object": found.name,
+        "columns": {column.name: column for column in kept[:CARD_FIELDS]}, "default": True, "generated": True,
+        "filters": tuple(f.name for f in found.links if f.type.link_to and f.name not in found.belongs_to.root_path)[:2],
+    }
 
 
 def _generated(found: Object, name: str) -> ListView:

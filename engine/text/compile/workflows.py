@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.expressions import Position
-from engine.model import Choices, Form, Option, State, StateCategory, Transition, Workflow
+from engine.model import Choices, Form, Object, Option, State, StateCategory, Transition, Workflow
 from engine.names import ACTIONS
 from engine.problems import Code, suggest
 from engine.text.compile.context import Context, label
+from engine.text.compile.effects import Effects
 from engine.text.compile.rules import Rules
+from engine.text.compile.timers import compile_timers
 from engine.text.elements import Named, former_names
 from engine.text.link import Definition
 from engine.text.nodes import ScalarNode
@@ -32,6 +34,7 @@ def _state(named: Named) -> State:
     return State(
         id=named.id, name=named.name, label=label(named.node.get("label"), named.name), place=named.place, former=named.former,
         retired=named.gone, stored=named.id.rpartition(".")[2], category=known.get(category, StateCategory.OPEN),
+        color=named.node.text("color"),
     )
 
 
@@ -52,8 +55,8 @@ def states_as_choices(definition: Definition, found: Mapping[str, State]) -> Cho
 
 
 def compile_workflow(context: Context, rules: Rules, definition: Definition, found: tuple[dict[str, State], dict[str, str]],
-                     forms: Mapping[str, Form]) -> Workflow:
-    steps = _Steps(context, rules, definition, *found, forms)
+                     forms: Mapping[str, Form], objects: Mapping[str, Object]) -> Workflow:
+    steps = _Steps(context, rules, definition, *found, forms, Effects(context, rules, definition, objects))
     node = definition.node
     transitions = {}
     for named in context.ids.elements("transition", definition.id, node.map("transitions")):
@@ -66,6 +69,7 @@ def compile_workflow(context: Context, rules: Rules, definition: Definition, fou
         id=definition.id, name=definition.name, label=label(node.get("label"), definition.name), place=definition.place,
         former=definition.former, object=definition.name, field=node.text("field"), initial=initial,
         states=dict(steps.states), transitions=transitions,
+        timers=compile_timers(context, rules, definition, objects, steps.states),
     )
 
 
@@ -73,13 +77,14 @@ class _Steps:
     """Compiles the transitions of one workflow."""
 
     def __init__(self, context: Context, rules: Rules, definition: Definition, found: dict[str, State], former: dict[str, str],
-                 forms: Mapping[str, Form]) -> None:
+                 forms: Mapping[str, Form], effects: Effects) -> None:
         self.states = found
         self._context = context
         self._rules = rules
         self._definition = definition
         self._former = former
         self._forms = forms
+        self._effects = effects
 
     def state(self, node: object) -> str:
         """The state a scalar names; '' with a problem when there is none."""
@@ -119,6 +124,7 @@ class _Steps:
             id=named.id, name=named.name, label=label(node.get("label"), named.name), place=named.place, former=named.former,
             sources=sources, target=self.state(node.get("to")), ask=self._ask(node.get("ask")),
             when=self._rules.rule(self._definition.name, node.get("when"), Position.GUARD), reason=node.text("reason", "none"),
+            then=self._effects.of(named),
         )
 
     def _ask(self, node: object) -> str:
