@@ -28,6 +28,8 @@ class Effect(Element):
     condition: Rule | None = None
     """`if`, judged over the record after the transition; unknown is false."""
     on: tuple[str, ...] = ()
+    target: str = ""
+    """The name of the object at the end of `on`."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,7 @@ class SetFields(Effect):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class CreateRecord(Effect):
-    """`do: create`: a new record of `object`."""
+    """`do: create`: a new record of `object`. `values` have the links back that the compiler found besides those written."""
 
     object: str
     values: Mapping[str, Rule]
@@ -72,6 +74,8 @@ class Notify(Effect):
 
     message: str
     to: tuple[str, ...]
+    recipient: str = ""
+    """The name of the object at the end of `to`."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
