@@ -22,6 +22,6 @@ def records_for(store: Store, clock: Callable[[], datetime], new_id: Callable[[]
     """The one way in, with everybody who follows."""
     followers: list[Follower] = []
     for name in FOLLOWERS:
-        if importlib.util.find_spec(name.rpartition(".")[0]) is not None:
+        if importlib.util.find_spec(name.rpartition(".")[0]) is not None and importlib.util.find_spec(name) is not None:
             followers += importlib.import_module(name).followers(keys)
     return Records(store, clock, new_id, keys=keys, followers=followers)
