@@ -65,10 +65,13 @@ def _find(model: Model, object: Object) -> Mapping[_Path, tuple[_Path, ...]]:
 
 def gather(
     connection: Connection, release: Release, access: Access, binds: Mapping[str, Any], object: Object,
-    rows: Sequence[tuple[str, Mapping[_Path, Any]]],
+    rows: Sequence[tuple[str, Mapping[_Path, Any]]], wanted: Mapping[_Path, tuple[_Path, ...]] | None = None,
 ) -> list[dict[_Path, tuple[ChildRow, ...] | None]]:
-    """For rows (id, values by path, links among them) the child rows by path, in the order of their ids; None behind a null link."""
-    wanted = children_of(release, object)
+    """For rows (id, values by path, links among them) the child rows by path, in the order of their ids; None behind a null link.
+
+    `wanted` are the paths with what is read of each row, by default what the object's own rules read.
+    """
+    wanted = children_of(release, object) if wanted is None else wanted
     found: list[dict[_Path, tuple[ChildRow, ...] | None]] = [{} for _ in rows]
     for path, parts in wanted.items():
         holders = [values.get(path[:-1]) if len(path) > 1 else id for id, values in rows]
