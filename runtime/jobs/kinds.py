@@ -114,7 +114,7 @@ class Outside(_Common):
     An attempt that may have had its effect makes the job doubtful, which the next attempt is told.
     """
 
-    attempts = 20
+    attempts = 24
     seconds = 60.0
     together = 4
     """So many of its jobs may be sent at a time by one process."""

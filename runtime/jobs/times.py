@@ -34,7 +34,7 @@ def at(now: datetime.datetime) -> Moment:
 def back_off(attempts: int, chance: float) -> datetime.timedelta:
     """How long to wait after so many failures: twice as long each time, 12 hours at most, up to a fifth more or less.
 
-    `chance` is from 0 to 1. Twenty attempts span more than three days.
+    `chance` is from 0 to 1. Twenty-four attempts span more than three days.
     """
     seconds = min(LONGEST_SECONDS, FIRST_SECONDS * 2.0 ** min(attempts - 1, 40))
     return datetime.timedelta(seconds=seconds * (0.8 + 0.4 * chance))

@@ -12,11 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from runtime.audit.keys import Keys
-from runtime.composition import records_for
 from runtime.jobs.job import Job, NewJob
 from runtime.jobs.kinds import Inside, Kind, Outside, Sending, Sent, Workplace
 from runtime.jobs.queue import schedule
 from runtime.jobs.runner import Runner
+from runtime.records.service import Records
 from runtime.settings import Settings
 from runtime.store import system
 from runtime.store.compiled import Release
@@ -81,7 +81,7 @@ def noted(store: Store) -> Counter[str]:
 def workplace_of(store: Store, clock: Clock, new_id: Callable[[], str]) -> Workplace:
     keys = Keys(bytes(32))
     return Workplace(
-        store=store, records=records_for(store, clock, new_id, keys=keys), keys=keys, clock=clock, new_id=new_id, settings=Settings())
+        store=store, records=Records(store, clock, new_id, keys=keys), keys=keys, clock=clock, new_id=new_id, settings=Settings())
 
 
 def runner_of(workplace: Workplace, *kinds: Kind, name: str = "one", **more: Any) -> Runner:
