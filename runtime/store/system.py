@@ -12,7 +12,7 @@ from runtime.store.columns import CODE_POINT_TEXT, Instant, JsonText
 
 __all__ = [
     "attachment", "attachment_chunk", "audit", "audit_metadata", "deleted", "enrolment", "enrolment_step", "history", "idempotency",
-    "job", "live_release", "membership", "metadata", "plan_met", "process", "recompute",
+    "job", "link", "live_release", "membership", "message", "metadata", "plan_met", "process", "recompute",
     "record_clinic", "record_subject", "release", "release_file", "sequence",
     "session", "setting", "token", "user", "view",
 ]
@@ -176,8 +176,8 @@ enrolment_step = sa.Table(
     sa.Column("enrolment_id", CODE_POINT_TEXT, sa.ForeignKey(
         "cw_enrolment.id", ondelete="CASCADE", name="cw_enrolment_step_enrolment"), primary_key=True),
     _text("step", key=True), sa.Column("n", sa.Integer, primary_key=True, autoincrement=False), _text("state"),
-    _at("due_at"), sa.Column("due_date", sa.Date), _at("until", null=True), _text("record_id", null=True), _text("why", null=True),
-    _at("settled_at", null=True),
+    _at("due_at"), sa.Column("due_date", sa.Date), _at("until", null=True), _text("object", null=True),
+    _text("record_id", null=True), _text("why", null=True), _at("settled_at", null=True),
     sa.CheckConstraint(
         "state IN ('planned', 'created', 'done', 'skipped', 'missed', 'stopped')", name="cw_enrolment_step_state"),
     sa.Index("cw_enrolment_step_record", "record_id", unique=True, sqlite_where=sa.text("record_id IS NOT NULL"),
@@ -190,6 +190,33 @@ sequence = sa.Table(
     "cw_sequence", metadata,
     _text("field", key=True), _text("scope", key=True), _text("period", key=True),
     sa.Column("value", sa.BigInteger, nullable=False),
+)
+
+# What was told to whom: ids and states, never a text or an address. `tried` are channels that could not reach her; `doubtful`
+# says that it may have been sent twice. For the channel `inbox` the row itself is the delivery, and `read_at` belongs to it.
+message = sa.Table(
+    "cw_message", metadata,
+    _text("id", key=True), _text("key"), _text("message"), _text("object"), _text("record_id"), _text("subject_id", null=True),
+    _text("clinic_id", null=True), _text("to_object"), _text("to_id"), _text("cause"), _text("channel", null=True),
+    _text("language", null=True), _text("state"), _text("reason"), sa.Column("doubtful", sa.Boolean, nullable=False), _json("tried", null=False),
+    _text("link_id", null=True), _text("release"), _at("queued_at"), _at("held_until", null=True), _at("sent_at", null=True),
+    _at("read_at", null=True),
+    sa.UniqueConstraint("key", name="cw_message_key"),
+    sa.CheckConstraint("state IN ('queued', 'held', 'doubtful', 'sent', 'failed', 'refused')", name="cw_message_state"),
+    sa.Index("cw_message_record", "record_id", "id"), sa.Index("cw_message_subject", "subject_id", "id"),
+    sa.Index("cw_message_to", "to_id", "id"),
+    *(sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where)) for name, columns, where in (
+        ("cw_message_inbox", ("to_id", "id"), "channel = 'inbox'"),
+        ("cw_message_unread", ("to_id", "id"), "channel = 'inbox' AND read_at IS NULL"),
+    )),
+)
+# Addresses that let somebody who is not signed in fill one form over one record, once. Only a hash of the address's secret is here.
+link = sa.Table(
+    "cw_link", metadata,
+    _text("id", key=True), _text("token_hash"), _text("form"), _text("transition", null=True), _text("object"), _text("record_id"),
+    _text("subject_id", null=True), _text("clinic_id", null=True), _text("message_id", null=True), _at("created_at"), _text("created_by"),
+    _at("expires_at"), _at("opened_at", null=True), _at("used_at", null=True), _at("revoked_at", null=True), _text("revoked_by", null=True),
+    sa.UniqueConstraint("token_hash", name="cw_link_token_hash"), sa.Index("cw_link_record", "record_id", "id"),
 )
 
 attachment = sa.Table(
