@@ -100,6 +100,8 @@ class StepRow:
     due_date: datetime.date | None = None
     """For a step of a day, that day; `due_at` is then when it begins in the clinics' zone."""
     until: datetime.datetime | None = None
+    object: str | None = None
+    """The element id of the object of its record."""
     record_id: str | None = None
     why: str | None = None
     settled_at: datetime.datetime | None = None
@@ -175,7 +177,7 @@ def write_steps(connection: Connection, kept: Sequence[StepRow], gone: Sequence[
         connection.execute(statement, [{"the_id": row.enrolment_id, "the_step": row.step, "the_n": row.n} for row in gone])
     dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
     insert_step = dialect.insert(_step)
-    columns = ("state", "due_at", "due_date", "until", "record_id", "why", "settled_at")
+    columns = ("state", "due_at", "due_date", "until", "object", "record_id", "why", "settled_at")
     statement = insert_step.on_conflict_do_update(
         index_elements=[_step.c.enrolment_id, _step.c.step, _step.c.n],
         set_={name: insert_step.excluded[name] for name in columns})

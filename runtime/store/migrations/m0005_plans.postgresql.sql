@@ -36,6 +36,7 @@ CREATE TABLE cw_enrolment_step (
     due_at TIMESTAMP WITH TIME ZONE NOT NULL,
     due_date DATE,
     until TIMESTAMP WITH TIME ZONE,
+    object TEXT COLLATE "C",
     record_id TEXT COLLATE "C",
     why TEXT COLLATE "C",
     settled_at TIMESTAMP WITH TIME ZONE,

@@ -36,6 +36,7 @@ CREATE TABLE cw_enrolment_step (
     due_at TEXT NOT NULL,
     due_date DATE,
     until TEXT,
+    object TEXT,
     record_id TEXT,
     why TEXT,
     settled_at TEXT,
