@@ -37,7 +37,7 @@ def fact_order(model: Model, object: Object) -> tuple[FormItem | str, ...]:
     The default form gives order and headings; a field that is not on it (a formula, a number) follows the field that it
     follows in the object's file. The state is left out: it stands in the page's head.
     """
-    order: list[FormItem | str] = [item.field or item for item in model.form(object.name).items.values()]
+    order: list[FormItem | str] = [item.field or item for item in model.form(object.name).items.values() if not (item.note or item.rows)]
     before = ""
     for name in object.fields:
         if name not in order:

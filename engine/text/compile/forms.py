@@ -2,72 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from engine.model import Form, FormItem, Label, Object
-from engine.problems import Code, Place
+from engine.model.conditions import ordering
+from engine.model.form import WhenHidden
+from engine.problems import Code, circle
 from engine.text.compile.context import Context, label
-from engine.text.elements import Named
+from engine.text.compile.form_items import Items
+from engine.text.compile.rules import Rules
 from engine.text.link import Definition
 
-__all__ = ["compile_form", "default_forms"]
+__all__ = ["check_forms", "compile_form", "default_forms"]
 
 
-def compile_form(context: Context, definition: Definition) -> Form | None:
+def compile_form(context: Context, rules: Rules, definition: Definition) -> Form | None:
     """The form; None when its object is not known."""
     node = definition.node
     object_name = context.over(node.get("object"))
     if object_name is None:
         return None
-    items, seen = {}, dict[str, Place]()
-    for named in context.ids.elements("item", definition.id, node.map("items")):
-        item = None if named.gone else _item(context, object_name, named, seen)
-        if item is not None:
-            items[named.name] = item
+    items = Items(context, rules, object_name, default=node.flag("default")).items(definition.id, node.map("items"))
     return Form(
         id=definition.id, name=definition.name, label=label(node.get("label"), definition.name), place=definition.place,
         former=definition.former, object=object_name, items=items, default=node.flag("default"),
+        when_hidden=WhenHidden(node.text("when_hidden", "keep")),
     )
 
 
-def _item(context: Context, object_name: str, named: Named, seen: dict[str, Place]) -> FormItem | None:
-    node = named.node
-    heading = node.get("heading")
-    if heading is not None:
-        return FormItem(id=named.id, name=named.name, label=label(heading, named.name), place=named.place, former=named.former,
-                        help=label(node.get("help"), "") if node.get("help") else None)
-    name = node.text("field", named.name)
-    if context.hidden(object_name, name):
-        return None
-    draft = context.drafts.get(object_name)
-    if draft is None:
-        return None
-    place = node.place_of("field") if node.get("field") else named.place
-    if name not in draft.types:
-        context.report(draft.unknown(name, place))
-        return None
-    if name in seen:
-        context.problems.add(Code.FORM_003.at(place, field=name, other=seen[name]))
-    seen.setdefault(name, place)
-    return _field_item(context, object_name, named, name, place)
-
-
-def _field_item(context: Context, object_name: str, named: Named, name: str, place: Place) -> FormItem:
-    node, draft = named.node, context.drafts[object_name]
-    field = next(other for other in draft.named if other.name == name)
-    read_only, required = node.flag("read_only"), node.flag("required")
-    why = "it is computed" if field.node.get("formula") is not None else f"the runtime sets fields of type {draft.types[name].name}"
-    if not read_only and (field.node.get("formula") is not None or not draft.types[name].writable):
-        context.problems.add(Code.FORM_002.at(place, field=name, why=why))
-    if read_only and required:
-        context.problems.add(Code.FORM_005.at(node.place_of("read_only"), name=named.name))
-    own = node.get("label")
-    help_text = node.get("help") or field.node.get("help")
-    return FormItem(
-        id=named.id, name=named.name, label=label(own, name) if own else label(field.node.get("label"), name), place=named.place,
-        former=named.former, field=name, required=required, read_only=read_only, width=node.text("width", "full"),
-        help=label(help_text, "") if help_text else None,
-    )
+def check_forms(context: Context, forms: Iterable[Form], objects: Mapping[str, Object]) -> None:
+    """Report conditions that go round in a circle; only then is it certain what is shown."""
+    for form in forms:
+        if form.object not in objects or any(item.row_object not in objects for item in form.groups):
+            continue
+        names = ordering(form, objects).circle
+        if names:
+            group, _, inner = names[0].partition(".")
+            item = form.items[group].items[inner] if inner else form.items[group]
+            rule = item.show or item.read_only_if
+            context.problems.add(Code.FORM_006.at(rule.place if rule else item.place, name=names[0], path=circle([*names, names[0]])))
 
 
 def default_forms(context: Context, objects: Iterable[Object], forms: dict[str, Form]) -> None:

@@ -80,6 +80,7 @@ def _with(fields: str, **files: str) -> dict[str, str]:
     return {**_object(fields), **{path.replace("__", "/") + ".yaml": text for path, text in files.items()}}
 
 
+_PART = "name: part\nfields:\n  visit: {type: link, to: visit, inverse: parts}\n  word: {type: text}\n"
 _A = "  a: {type: text}\n"
 _FLOW = (
     "object: visit\nfield: status\ninitial: {initial}\nstates: {{new: {{}}, done: {{}}}}\n"
@@ -229,6 +230,16 @@ CASES = [
     Case("FORM-004", {**_object(_A), "workflows/visit.yaml":
                       _FLOW.format(initial="new", to="done, ask: «call")}),
     Case("FORM-005", {**_object(_A), "forms/a.yaml": "name: a\nobject: visit\nitems: {a: {required: true, read_only: «true}}\n"}),
+    Case("FORM-006", {**_object(_A + "  b: {type: text}\n"),
+                      "forms/a.yaml": "name: a\nobject: visit\nitems: {a: {show: «b == 'x'}, b: {show: a == 'y'}}\n"}),
+    Case("FORM-007", {**_object(_A), "forms/a.yaml": "name: a\nobject: visit\nitems: {h: {heading: H, required: «true}}\n"}),
+    Case("FORM-008", {**_object(_A), "forms/a.yaml": "name: a\nobject: visit\nitems: {r: {rows: «parts, items: {}}}\n"}),
+    Case("FORM-009", {**_object(_A), "objects/part.yaml": _PART,
+                      "forms/a.yaml": "name: a\nobject: visit\nitems: {r: {rows: parts, order: «word, items: {word: {}}}}\n"}),
+    Case("FORM-010", {**_object("  a: {type: text, required: true}\n  b: {type: text}\n"),
+                      "forms/a.yaml": "name: a\nobject: visit\ndefault: true\nitems: {b: {}, a: {show: «has(b)}}\n"}),
+    Case("FORM-011", {**_object(_A), "objects/part.yaml": _PART,
+                      "forms/a.yaml": "name: a\nobject: visit\nitems: {r: {rows: parts, min: «3, max: 2, items: {word: {}}}}\n"}),
     Case("VIEW-001", {**_object(_A), "views/a.yaml": "name: a\nobject: visit\ndefault: true\ncolumns: {a: {}}\n",
                       "views/b.yaml": "name: b\nobject: visit\ndefault: «true\ncolumns: {a: {}}\n"}),
     Case("VIEW-002", {**_object("  a: {type: attachment}\n"), "views/a.yaml": "name: a\nobject: visit\ncolumns: {a: {}}\nsort: [«-a]\n"}),
