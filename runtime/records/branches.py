@@ -18,7 +18,7 @@ from runtime.records.conditions import Shape
 from runtime.records.keyset import order_by
 from runtime.records.selected import Selected
 
-__all__ = ["page_of"]
+__all__ = ["one_of", "page_of"]
 
 
 def page_of(shape: Shape, first: Selected, make: Callable[[], Selected]) -> Select[Any]:
@@ -38,9 +38,13 @@ def page_of(shape: Shape, first: Selected, make: Callable[[], Selected]) -> Sele
 
 
 def _top(part: Selected, place: int) -> Select[Any]:
-    """One branch, less the rows of those before it, so that no row comes twice."""
+    return part.top(one_of(part, place))
+
+
+def one_of(part: Selected, place: int) -> list[ColumnElement[bool]]:
+    """The conditions of one branch, less the rows of those before it, so that no row comes twice."""
     branches = part.conditions.branches()
-    return part.top([branches[place], *map(_not_true, branches[:place])])
+    return [branches[place], *map(_not_true, branches[:place])]
 
 
 def _not_true(condition: ColumnElement[bool]) -> ColumnElement[bool]:

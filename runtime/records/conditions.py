@@ -38,6 +38,8 @@ class Shape:
     linked_shown: bool
     nulls: tuple[bool, ...] | None = None
     backwards: bool = False
+    lanes: tuple[str, ...] = ()
+    """Stored names of the states of which each gives its first rows; () for one list."""
 
 
 class Conditions:

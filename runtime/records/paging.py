@@ -12,14 +12,16 @@ from runtime.records.conditions import Shape
 from runtime.records.cursor import BadCursor, Cursor, open_cursor, seal_cursor
 from runtime.records.ids import is_id
 from runtime.records.keyset import cursor_name
+from runtime.records.lanes import Lane, Lanes, lane_limit, read_lanes
 from runtime.records.prepared import LruCache
 from runtime.records.query import MAX_LIMIT, ListQuery, Reading
-from runtime.records.rows import BadQuery, Page, Row, UnknownObject
+from runtime.records.rows import BadQuery, Column, Page, Row, UnknownObject
 from runtime.records.selecting import Raws
+from runtime.records.sources import Hidden
 from runtime.records.statements import ListStatement, lifted_filter
 from runtime.store.compiled import Release
 
-__all__ = ["check_object", "list_page", "list_rows", "one_row"]
+__all__ = ["board", "check_object", "list_page", "list_rows", "one_row"]
 
 _EXPORT_PAGE = 1000
 
@@ -46,6 +48,21 @@ def one_row(object_name: str, id: str, reading: Reading) -> Page:
     if found is None:
         found = reading.rows[key] = list_page(ListQuery(object=object_name, ids=(id,), limit=1), reading)
     return found
+
+
+def board(query: ListQuery, lanes: Sequence[Lane], reading: Reading) -> Lanes:
+    """The first rows of each state by one statement; `limit` and `after` are ignored. Raises UnknownObject and BadQuery."""
+    check_object(query, reading)
+    return read_lanes(query, lanes, reading, _in_lanes)
+
+
+def _in_lanes(query: ListQuery, reading: Reading, lanes: Sequence[Lane]) -> tuple[tuple[Column, ...], Sequence[Row]]:
+    try:
+        statement = _statement(query, reading, None, tuple(lane.stored for lane in lanes))
+    except Hidden:  # the reader may not see the state
+        raise UnknownObject(query.object) from None
+    binds = _binds(query, reading, None) | {lane_limit(place): lane.limit + 1 for place, lane in enumerate(lanes)}
+    return statement.columns, statement.rows(reading.connection, binds)[0]
 
 
 def list_rows(query: ListQuery, reading: Reading) -> Iterator[Page]:
@@ -109,7 +126,7 @@ def _opened(after: str | None, binding: Sequence[str], key: bytes) -> Cursor | N
         raise BadQuery("after", "invalid_cursor", f"The cursor cannot be used here: {error}.") from None
 
 
-def _statement(query: ListQuery, reading: Reading, cursor: Cursor | None) -> ListStatement:
+def _statement(query: ListQuery, reading: Reading, cursor: Cursor | None, lanes: tuple[str, ...] = ()) -> ListStatement:
     """The statement of a query's shape, compiled when first asked for."""
     statements = reading.release.cache.setdefault("records.lists", LruCache[ListStatement](256))
     lifted = lifted_filter(query, reading)
@@ -118,6 +135,7 @@ def _statement(query: ListQuery, reading: Reading, cursor: Cursor | None) -> Lis
         query.linked[0] if query.linked else "", query.ids is not None, reading.locale.language, query.whole,
         query.linked_shown,
         tuple(value is None for value in cursor.values) if cursor else None, cursor.backwards if cursor else False,
+        lanes,
     )
     found: ListStatement = statements.get(shape, lambda: ListStatement(shape, reading))
     if cursor and len(cursor.values) != len(found.keys):

@@ -17,7 +17,7 @@ from runtime.records.prepared import PreparedRows
 from runtime.records.query import Reading
 from runtime.store import system
 
-__all__ = ["FieldChange", "HistoryEntry", "history"]
+__all__ = ["FieldChange", "HistoryEntry", "history", "history_entry"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def history(object_name: str, id: str, reading: Reading) -> list[HistoryEntry] |
     if not page.rows:
         return None
     sights = dict(zip((column.field.id for column in page.columns), page.rows[0].sights, strict=True))
-    return [_entry(row, page.object, sights) for row in _HISTORY.all(reading.connection, {"record": id})]
+    return [history_entry(row, page.object, sights) for row in _HISTORY.all(reading.connection, {"record": id})]
 
 
 _HISTORY = PreparedRows(
@@ -59,7 +59,8 @@ _HISTORY = PreparedRows(
 )
 
 
-def _entry(row: Any, object: Object, sights: dict[str, Sight]) -> HistoryEntry:
+def history_entry(row: Any, object: Object, sights: dict[str, Sight]) -> HistoryEntry:
+    """An entry as somebody sees it who sees the row's fields so; `sights` are by the fields' ids."""
     changes = []
     for field in object.fields.values():
         sight = sights.get(field.id, Sight.ABSENT)

@@ -12,13 +12,15 @@ from engine.model import Field, Object
 from runtime.access import Access
 from runtime.identity.actor import Actor
 from runtime.records.binds import dialect_name, expression_binds
+from runtime.records.lanes import Lane, Lanes
 from runtime.records.looking import lookup
-from runtime.records.paging import list_page, list_rows
+from runtime.records.paging import board, list_page, list_rows
 from runtime.records.past import HistoryEntry, history
 from runtime.records.prepared import LruCache
 from runtime.records.query import ListQuery, Reading
 from runtime.records.rows import BadQuery, Page, Row
 from runtime.records.single import Record, record
+from runtime.records.stream import Stream, stream
 from runtime.records.trying import Trial, Tried, try_out
 from runtime.store.compiled import Release
 from runtime.store.database import Store
@@ -67,6 +69,18 @@ class Readings:
         """What happened to a record, newest first, by the reader's sight of the row now; None when she may not read it."""
         with self._reading(actor, release) as reading:
             return history(object, id, reading)
+
+    def board(self, query: ListQuery, lanes: Sequence[Lane], actor: Actor, release: Release | None = None) -> Lanes:
+        """The first rows of each state. Raises UnknownObject where the reader may not see the states, and BadQuery."""
+        with self._reading(actor, release) as reading:
+            return board(query, lanes, reading)
+
+    def stream(
+        self, object: str, id: str, actor: Actor, release: Release | None = None, *, limit: int = 20, after: str | None = None,
+    ) -> Stream | None:
+        """What happened to everything that is about one record, newest first; None when the actor may not read the record."""
+        with self._reading(actor, release) as reading:
+            return stream(object, id, reading, limit, after)
 
     def try_out(self, trial: Trial, actor: Actor, release: Release | None = None) -> Tried:
         """An expression on one record, as the actor may see it. Raises UnknownObject (404) and BadTrial (400)."""

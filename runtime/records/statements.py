@@ -17,6 +17,7 @@ from engine.problems import Code
 from runtime.access import Sight
 from runtime.records.branches import page_of
 from runtime.records.conditions import Shape
+from runtime.records.lanes import lanes_of
 from runtime.records.prepared import LruCache, Prepared
 from runtime.records.query import COUNT_CAP, ListQuery, Reading
 from runtime.records.rows import BadQuery, Row, Titles
@@ -44,7 +45,7 @@ class ListStatement:
         self._id, self._version, self._title, self._state = selected.id, selected.version, selected.title, selected.state
         self._flags = selected.flags
         self._dialect = reading.connection.dialect
-        self.prepared = Prepared(page_of(shape, selected, make), self._dialect)
+        self.prepared = Prepared((lanes_of if shape.lanes else page_of)(shape, selected, make), self._dialect)
         self._counter: Prepared | None = None
         self._patterns: dict[tuple[bool, ...], _Pattern] = {}
 
