@@ -32,6 +32,8 @@ class Settings:
     """`CAREWORK_SECURE_COOKIES`: `1` behind a proxy that speaks TLS; set by `serve --tls`."""
     proxies: int = 0
     """`CAREWORK_PROXIES`: how many proxies stand before it whose X-Forwarded-For is to be believed."""
+    jobs: bool = True
+    """`CAREWORK_JOBS`: `0` where processes that serve leave timers and effects to `carework worker`."""
     password_profile: str = "asvs"
     """`CAREWORK_PASSWORD_PROFILE`: `asvs` or `dengbao`."""
 
@@ -53,6 +55,7 @@ class Settings:
             database_url=url,
             proxies=int(proxies),
             keys_path=Path(environment.get("CAREWORK_KEYS", "") or _keys_beside(url)),
+            jobs=environment.get("CAREWORK_JOBS", "") != "0",
             base_url=environment.get("CAREWORK_BASE_URL", "").rstrip("/"),
             secure_cookies=environment.get("CAREWORK_SECURE_COOKIES", "") == "1",
             password_profile=profile,

@@ -26,6 +26,7 @@ _COMMANDS = {
     "serve": "serving",
     "token": "people",
     "user": "people",
+    "worker": "working",
 }
 """Command → the module of this folder that holds it; its function is `<command>_command`."""
 

@@ -61,9 +61,11 @@ def serve_plain(chosen: Settings, host: str, port: int) -> None:
         with contextlib.suppress(KeyboardInterrupt):  # one that comes before `run` is there to take it
             signal.signal(signal.SIGTERM, _interrupt)
             click.echo(f"serving on http://{shown}:{server.effective_port}/ (end with Ctrl-C)")
+            site_of(app).begin()
             server.run()  # returns after Ctrl-C, once its threads are through with their requests
     finally:
         server.close()
+        site_of(app).end()
         site_of(app).store.close()
     click.echo("stopped")
 
@@ -97,6 +99,7 @@ def _serve_tls(chosen: Settings, host: str, port: int, tls: tuple[Path, Path], w
     from gunicorn.app.base import BaseApplication
 
     from runtime.web.app import create_app
+    from runtime.web.site import site_of
 
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*tls)
@@ -115,7 +118,9 @@ def _serve_tls(chosen: Settings, host: str, port: int, tls: tuple[Path, Path], w
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            return create_app(chosen, watch=True)
+            app = create_app(chosen, watch=True)
+            site_of(app).begin()  # each worker loads for itself, after its fork
+            return app
 
     click.echo(f"serving on https://{options['bind']}/ with {workers} processes (end with Ctrl-C)")
     Served().run()

@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from runtime.audit.keys import Keys
 from runtime.audit.views import ViewWriter
 from runtime.identity.callers import Callers
+from runtime.jobs.kinds import Workplace
 from runtime.records.ids import Ids
 from runtime.settings import Settings
 from runtime.store.database import Store
@@ -60,7 +61,10 @@ def create_app(
     app.url_map.redirect_defaults = False
     site = _site(settings, store or Store.open(settings.database_url, clock=clock), clock, new_id or new_ids(), limits or Limits())
     app.extensions[EXTENSION] = site
-    install_gate(app, site, Watching(site.store, site.records, site.new_id) if watch else None)
+    watching = Watching(site.store, site.records, site.new_id, _workplace(site) if settings.jobs else None) if watch else None
+    if watching is not None:
+        site.begin, site.end = watching.here, watching.stop
+    install_gate(app, site, watching)
     install_errors(app, lambda: site.error_page)
     app.add_url_rule(f"{STATIC_PATH}<path:filename>", "static", _static)
     for edge in EDGES:
@@ -85,6 +89,11 @@ def _site(settings: Settings, store: Store, clock: Callable[[], datetime], new_i
         records=records_for(store, clock, new_id, keys=keys), callers=Callers(store), limits=limits, clock=clock, new_id=new_id,
         cookie="__Host-carework" if settings.secure_cookies else "carework",
     )
+
+
+def _workplace(site: Site) -> Workplace:
+    return Workplace(
+        store=site.store, records=site.records, keys=site.keys, clock=site.clock, new_id=site.new_id, settings=site.settings)
 
 
 @declare(policy=Policy.ANONYMOUS, audit=Audit.NONE, rate=Rate.FREE, csrf=Csrf.SAFE)

@@ -48,6 +48,10 @@ class Site:
     responses: dict[int, int] = dataclasses.field(default_factory=dict)
     """Counts by the first digit of the status, of this process; approximate under threads."""
     views_written: int = 0
+    begin: Callable[[], None] = lambda: None
+    """Starts the threads of this process that watch and do jobs; a server calls it after forking, else the first request does."""
+    end: Callable[[], None] = lambda: None
+    """Ends them, before the store is closed."""
 
 
 def site_of(app: Flask | None = None) -> Site:

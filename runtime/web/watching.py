@@ -1,4 +1,4 @@
-"""Starts a process's watch over releases when it first serves: a thread begun before a fork would not be there after it."""
+"""What a process does beside serving: it watches releases, computes stored formulas and does jobs, in threads begun after a fork."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import threading
 from collections.abc import Callable
 
+from runtime.jobs.kinds import Workplace
+from runtime.jobs.runner import Runner
 from runtime.records.service import Records
 from runtime.records.upkeep.working import Worker
 from runtime.store.database import Store
@@ -15,16 +17,24 @@ __all__ = ["Watching"]
 
 
 class Watching:
-    """One watch per process, and one worker on stored formulas. `here` costs one comparison once they run."""
+    """One watch per process, one worker on stored formulas, and with a workplace one runner of jobs.
 
-    def __init__(self, store: Store, records: Records, new_id: Callable[[], str]) -> None:
+    `here` costs one comparison once they run. With `threads`, so many do jobs of each kind at a time.
+    """
+
+    def __init__(
+        self, store: Store, records: Records, new_id: Callable[[], str], workplace: Workplace | None = None, *, threads: int = 1,
+    ) -> None:
         self._store = store
         self._records = records
         self._new_id = new_id
+        self._workplace = workplace
+        self._threads = threads
         self._process = 0
         self._lock = threading.Lock()
         self._watch: Watch | None = None
         self._worker: Worker | None = None
+        self._runner: Runner | None = None
 
     def here(self) -> None:
         """Make sure that this process watches."""
@@ -39,13 +49,24 @@ class Watching:
                 self._worker = Worker(self._store, self._new_id, self._new_id())
                 self._records.recorded = self._worker.wake
                 self._worker.start()
+                self._runner = self._begun()
                 self._process = process
 
+    def _begun(self) -> Runner | None:
+        if self._workplace is None:
+            return None
+        runner = Runner(self._workplace, self._new_id(), threads=self._threads)
+        runner.start()
+        return runner
+
     def stop(self) -> None:
-        """End the watch of this process."""
+        """End what this process began: each thread after what it is at."""
         if self._process != os.getpid():
             return
+        if self._runner is not None:
+            self._runner.stop()
         if self._worker is not None:
             self._worker.stop()
         if self._watch is not None:
             self._watch.stop()
+        self._process = 0
