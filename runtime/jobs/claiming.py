@@ -50,7 +50,9 @@ def earliest(connection: Connection, kinds: Collection[str], now: datetime.datet
     return {kind: now if left is not None else waiting for kind, (waiting, left) in found.items() if left is not None or waiting is not None}
 
 
-def claim(connection: Connection, kind: Kind, holder: str, now: datetime.datetime, limit: int = BATCH) -> list[Job]:
+def claim(
+    connection: Connection, kind: Kind, holder: str, now: datetime.datetime, limit: int = BATCH, lease: datetime.timedelta = LEASE,
+) -> list[Job]:
     """Due jobs of a kind, now held: the oldest, up to `limit`, in the order they are due.
 
     One that was claimed before comes alone: if it ends the process, no other is held or counted as tried with it. Those that were
@@ -63,9 +65,9 @@ def claim(connection: Connection, kind: Kind, holder: str, now: datetime.datetim
         connection.execute(_claimable(worn, now).values(
             state=State.ASIDE.value, problem=NO_WORD, holder=None, held_until=None, doubtful=_doubtful()))
     if not chosen:
-        return [] if not worn else claim(connection, kind, holder, now, limit)
+        return [] if not worn else claim(connection, kind, holder, now, limit, lease)
     taken = _claimable(chosen, now).values(
-        holder=holder, held_until=now + LEASE, attempts=_job.c.attempts + 1, doubtful=_doubtful()).returning(*_job.c)
+        holder=holder, held_until=now + lease, attempts=_job.c.attempts + 1, doubtful=_doubtful()).returning(*_job.c)
     jobs = [job_of(row._asdict()) for row in connection.execute(taken)]
     return sorted(jobs, key=lambda job: (job.due_at, job.id))
 

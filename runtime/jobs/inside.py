@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from runtime.jobs.claiming import LEASE, hold, mark
+from runtime.jobs.claiming import hold, mark
 from runtime.jobs.job import Job, State
 from runtime.jobs.kinds import Aside, Inside, Later, Retry
 from runtime.jobs.lane import FAILURES, Lane, Shift, told
@@ -49,7 +49,7 @@ class InsideLane(Lane):
         with store.write() as connection:
             store.fence(connection, release)
             now = self._shift.moment(connection)
-            mine = hold(connection, [job.id for job in jobs], self._holder, now + LEASE)
+            mine = hold(connection, [job.id for job in jobs], self._holder, now + self._shift.lease)
             held = [job for job in jobs if job.id in mine]
             results = self._results(connection, release, held, now)
             self._mark(connection, held, results, now)

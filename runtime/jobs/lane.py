@@ -6,6 +6,7 @@ import abc
 import contextlib
 import ctypes
 import dataclasses
+import datetime
 import threading
 import time
 import traceback
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from runtime.jobs.claiming import BATCH, claim
+from runtime.jobs.claiming import BATCH, LEASE, claim
 from runtime.jobs.job import Job
 from runtime.jobs.kinds import Kind, Workplace
 from runtime.jobs.times import Moment
@@ -60,6 +61,7 @@ class Shift:
     """Gives numbers from 0 to 1."""
     stopping: Callable[[], bool] = lambda: False
     reached: Callable[[str, str], None] = nothing
+    lease: datetime.timedelta = LEASE
 
 
 class Lane(abc.ABC):
@@ -97,7 +99,7 @@ class Lane(abc.ABC):
 
         def attempt() -> list[Job]:
             with self._shift.workplace.store.write() as connection:
-                return claim(connection, self.kind, self._holder, self._shift.moment(connection), self._limit())
+                return claim(connection, self.kind, self._holder, self._shift.moment(connection), self._limit(), self._shift.lease)
 
         return self._patiently(attempt)
 

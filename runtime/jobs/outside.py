@@ -17,8 +17,6 @@ from runtime.jobs.times import back_off
 
 __all__ = ["OutsideLane"]
 
-SPARE_SECONDS = 30.0
-"""The lease goes on for so long after the longest time that sending may take."""
 QUICK_SECONDS = 0.1
 FEW = 8
 """So many are claimed at a time while sending is quick; else one, so that none waits in this lane while another is idle."""
@@ -53,7 +51,8 @@ class OutsideLane(Lane):
             self._took = time.monotonic() - began
 
     def _lease(self) -> datetime.timedelta:
-        return datetime.timedelta(seconds=self.kind.seconds + SPARE_SECONDS)
+        """Until the longest time that sending may take is over, and as long again as half a lease."""
+        return datetime.timedelta(seconds=self.kind.seconds) + self._shift.lease / 2
 
     def _prepare(self, job: Job) -> Sending | None:
         """What to send, the job marked as being sent; None when it is not to be sent now, or is not ours any more."""
@@ -84,7 +83,7 @@ class OutsideLane(Lane):
 
     def _send(self, job: Job, sending: Sending, began: float) -> None:
         self._shift.reached("before_effect", self.kind.name)
-        if time.monotonic() - began > SPARE_SECONDS:
+        if time.monotonic() - began > self._shift.lease.total_seconds() / 2:
             return  # the process was asleep: the lease may be over before sending is
         doubt = job.doubtful
         result: Sent | Retry | Aside

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import event
 
 from runtime.jobs.catching_up import GRACE, catch_up
-from runtime.jobs.claiming import earliest
+from runtime.jobs.claiming import LEASE, earliest
 from runtime.jobs.inside import InsideLane
 from runtime.jobs.kinds import Inside, Kind, Workplace, kinds_of
 from runtime.jobs.lane import Hanging, Lane, Shift, nothing
@@ -38,12 +38,12 @@ _log = structlog.get_logger("carework.jobs")
 
 
 class Runner:
-    """`name` is this one's among all that ever ran on the database. `kinds`, `chance` and `reached` are for tests."""
+    """`name` is this one's among all that ever ran on the database. `kinds`, `chance`, `reached` and `lease` are for tests."""
 
     def __init__(
         self, workplace: Workplace, name: str, *, kinds: Mapping[str, Kind] | None = None, threads: int = 1,
         chance: Callable[[], float] = lambda: secrets.randbits(24) / 2**24,
-        reached: Callable[[str, str], None] = nothing,
+        reached: Callable[[str, str], None] = nothing, lease: datetime.timedelta = LEASE,
     ) -> None:
         self._workplace = workplace
         self._name = name
@@ -51,6 +51,7 @@ class Runner:
         self._threads = threads
         self._chance = chance
         self._reached = reached
+        self._lease = lease
         self._stopping = threading.Event()
         self._woken = threading.Event()
         self._lanes: list[_Working] = []
@@ -104,7 +105,8 @@ class Runner:
 
     def _shift(self, moment: Moment) -> Shift:
         return Shift(
-            workplace=self._workplace, moment=moment, chance=self._chance, stopping=self._stopping.is_set, reached=self._reached)
+            workplace=self._workplace, moment=moment, chance=self._chance, stopping=self._stopping.is_set, reached=self._reached,
+            lease=self._lease)
 
     def _lane(self, kind: Kind, shift: Shift) -> Lane:
         self._made += 1

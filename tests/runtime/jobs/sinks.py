@@ -72,6 +72,15 @@ def posted(file: Path) -> list[tuple[str, bool]]:
     return [(line.split()[0], line.split()[1] == "1") for line in lines]
 
 
+def effects(file: Path) -> list[str]:
+    """The keys of what arrived, without the repeats that were said to be in doubt: what a far side that honours keys has done."""
+    arrived: list[str] = []
+    for key, doubtful in posted(file):
+        if key not in arrived or not doubtful:
+            arrived.append(key)
+    return arrived
+
+
 def noted(store: Store) -> Counter[str]:
     """How often each key was written down."""
     with store.read() as connection:
