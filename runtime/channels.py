@@ -82,7 +82,7 @@ class Channel(abc.ABC):
         """Where she is reached this way, '' when she cannot be."""
 
     def send(self, letter: Letter, address: str, *, key: str, doubtful: bool) -> Delivered | Refused | Again:
-        """Hand the letter over, to this address alone, within 30 seconds.
+        """Hand the letter over, to this address alone, within 45 seconds.
 
         `key` is the same for every attempt at this letter; `doubtful` says that an earlier one may have been taken. Whatever is
         raised leaves in doubt whether it was taken.

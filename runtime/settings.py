@@ -36,6 +36,8 @@ class Settings:
     """`CAREWORK_JOBS`: `0` where processes that serve leave timers and effects to `carework worker`."""
     password_profile: str = "asvs"
     """`CAREWORK_PASSWORD_PROFILE`: `asvs` or `dengbao`."""
+    environment: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
+    """All `CAREWORK_…` variables, of which plugins read their own; passwords are among them, so it is never shown."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -59,6 +61,7 @@ class Settings:
             base_url=environment.get("CAREWORK_BASE_URL", "").rstrip("/"),
             secure_cookies=environment.get("CAREWORK_SECURE_COOKIES", "") == "1",
             password_profile=profile,
+            environment={name: value for name, value in environment.items() if name.startswith("CAREWORK_")},
         )
 
 

@@ -23,7 +23,7 @@ from engine.text.nodes import ListNode, MapNode, Node, ScalarNode, plain
 __all__ = ["compile_object", "literal"]
 
 _INDEXED = ("clinic_id", "subject_id", "created_at", "updated_at", "id")
-_TYPED_ONLY = ("required", "default")
+_TYPED_ONLY = ("required", "default", "search")
 _STORED_ONLY = (*_TYPED_ONLY, "index")
 _NOT_KEPT = frozenset({"attachment", "link"})
 """Types whose columns other parts of the runtime look after by themselves: a file's record, a link's foreign key."""
@@ -39,7 +39,8 @@ def compile_object(context: Context, rules: Rules, draft: Draft) -> Object:
         id=draft.definition.id, name=draft.name, label=own_label, place=draft.definition.place, former=draft.definition.former,
         retired=draft.definition.gone, plural=label(node.get("plural"), draft.name) if node.get("plural") else own_label,
         title=title(context, rules, draft, fields), belongs_to=belongs, subject=subject(context, draft),
-        account=node.flag("account"), clinic=node.flag("clinic"), roster=_roster(context, draft), contact=contact(context, draft), icon=node.text("icon"),
+        account=node.flag("account"), clinic=node.flag("clinic"), roster=_roster(context, draft),
+        contact=contact(context, draft), icon=node.text("icon"),
         fields=fields, retired_fields=gone, inverses=dict(draft.inverses), unique=_unique(context, draft, fields, belongs.root_scope),
         indexes=_indexes(context, draft, fields), checks=_checks(context, rules, draft),
         workflow=draft.state_field if draft.state_field in fields else "",
@@ -59,6 +60,8 @@ def _field(context: Context, rules: Rules, draft: Draft, named: Named) -> Field:
             context.problems.add(Code.FIELD_010.at(node.entries["stored"].place, key="stored", field=named.name, type=kind.name))
     elif kept:
         context.problems.add(Code.FIELD_014.at(node.entries["stored"].place, field=named.name))
+    if node.flag("search") and not kind.searchable:
+        context.problems.add(Code.FIELD_010.at(node.entries["search"].place, key="search", field=named.name, type=kind.name))
     required = node.flag("required")
     if required and not kind.writable:
         context.problems.add(Code.FIELD_010.at(node.entries["required"].place, key="required", field=named.name, type=kind.name))
@@ -69,7 +72,8 @@ def _field(context: Context, rules: Rules, draft: Draft, named: Named) -> Field:
     return Field(
         id=named.id, name=named.name, label=label(node.get("label"), named.name), place=named.place, former=named.former,
         retired=named.gone, type=kind, required=required, restricted=node.flag("restricted", kind.personal),
-        indexed=node.flag("index"), default=_default(context, kind, named), initial=_initial(context, rules, draft, kind, named), formula=formula,
+        indexed=node.flag("index"), searched=node.flag("search") if "search" in node.entries else None,
+        default=_default(context, kind, named), initial=_initial(context, rules, draft, kind, named), formula=formula,
         kept=kept and formula is not None,
         help=label(node.get("help"), "") if node.get("help") else None,
     )

@@ -1,0 +1,174 @@
+"""Speaks SMTP: one letter, one recipient, everything within a time limit, and honest about what it cannot know."""
+
+from __future__ import annotations
+
+import contextlib
+import email.headerregistry
+import email.message
+import email.policy
+import email.utils
+import hashlib
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+
+from plugins.email.settings import Smtp, one_address
+from runtime.channels import Again, Channel, Delivered, Letter, Reach, Refused
+
+__all__ = ["Email", "compose"]
+
+BEFORE_SECONDS = 10.0
+"""For everything up to the text itself: name, connection, TLS, sign-in, sender, recipient."""
+AFTER_SECONDS = 30.0
+"""For the server's answer to the text: it has it then, and to give up leaves in doubt whether it keeps it."""
+
+
+class Unanswered(Exception):
+    """The text was handed over and no answer came."""
+
+
+class Email(Channel):
+    """Without a server it is there, so that definitions may name it, and says what is missing."""
+
+    name = "email"
+    label = {"en": "E-mail", "zh": "邮件"}
+
+    def __init__(
+        self, smtp: Smtp | None, *, before: float = BEFORE_SECONDS, after: float = AFTER_SECONDS,
+        context: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+    ) -> None:
+        self._smtp = smtp
+        self._before = before
+        self._after = after
+        self._context = context
+        self.missing = "" if smtp else "CAREWORK_SMTP_URL is not set"
+
+    def address(self, reach: Reach) -> str:
+        """See `Channel`."""
+        return one_address(reach.email)
+
+    def send(self, letter: Letter, address: str, *, key: str, doubtful: bool) -> Delivered | Refused | Again:
+        """See `Channel`."""
+        smtp = self._smtp
+        if smtp is None:
+            return Again(self.missing)
+        message = compose(letter, smtp.sender, address, key=key, doubtful=doubtful)
+        content = message.as_bytes(policy=email.policy.SMTP)
+        try:
+            with self._connected(smtp) as server:
+                answer = _envelope(server, smtp.sender, address) or self._content(server, content)
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            # Nothing was handed over yet: what is raised after the text is Unanswered.
+            return Again(_kind_of(error))
+        return answer or Delivered(str(message["Message-ID"]))
+
+    @contextlib.contextmanager
+    def _connected(self, smtp: Smtp) -> Iterator[smtplib.SMTP]:
+        """A server that is ready for a letter. A server that answers a byte at a time does not hold us beyond the limit either."""
+        server: smtplib.SMTP
+        if smtp.tls == "now":
+            server = smtplib.SMTP_SSL(timeout=self._before, context=self._context())
+        else:
+            server = smtplib.SMTP(timeout=self._before)
+        # smtplib checks certificates against the name that it was made with.
+        server._host = smtp.host  # type: ignore[attr-defined]
+        guard = threading.Timer(self._before, _cut, (server,))
+        guard.daemon = True
+        guard.start()
+        try:
+            code, _ = server.connect(smtp.host, smtp.port)
+            if code != 220:
+                raise smtplib.SMTPConnectError(code, "")
+            if smtp.tls == "start":
+                server.starttls(context=self._context())
+            if smtp.password:
+                server.login(smtp.user, smtp.password)
+            server.ehlo_or_helo_if_needed()
+            yield server
+        finally:
+            guard.cancel()
+            with contextlib.suppress(smtplib.SMTPException, OSError, ValueError):
+                server.close()
+
+    def _content(self, server: smtplib.SMTP, content: bytes) -> Refused | Again | None:
+        """Hand over the text. Raises Unanswered when it is not known what became of it."""
+        code, _ = server.docmd("DATA")
+        if code != 354:
+            return Again(f"DATA answered {code}", away=code < 500)
+        guard = threading.Timer(self._after, _cut, (server,))
+        guard.daemon = True
+        guard.start()
+        try:
+            assert server.sock is not None
+            server.sock.settimeout(self._after)
+            server.send(_stuffed(content))
+            code, _ = server.getreply()
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            raise Unanswered(_kind_of(error)) from None
+        finally:
+            guard.cancel()
+        if code == 250:
+            with contextlib.suppress(smtplib.SMTPException, OSError, ValueError):
+                server.putcmd("quit")
+            return None
+        return Refused(f"the text was answered with {code}") if code >= 500 else Again(f"the text was answered with {code}", away=False)
+
+
+def compose(letter: Letter, sender: str, address: str, *, key: str, doubtful: bool) -> email.message.EmailMessage:
+    """The mail: one recipient, no header that a name or subject could break out of (A-45)."""
+    message = email.message.EmailMessage(policy=email.policy.SMTP)
+    message["From"] = email.headerregistry.Address(_line(letter.name)[:80], addr_spec=sender)
+    message["To"] = email.headerregistry.Address(addr_spec=address)
+    message["Subject"] = _line(letter.subject)[:300]
+    message["Date"] = email.utils.localtime()
+    # The same for every attempt, so that programs which look for repeats find them.
+    message["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{sender.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = letter.language
+    if doubtful:
+        message["X-Carework-Repeat"] = "possible"
+    message.set_content(_plain(letter.body), cte="base64")
+    return message
+
+
+def _line(text: str) -> str:
+    """One line without control characters."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def _plain(text: str) -> str:
+    return "".join(char for char in text if char in "\n\t" or char.isprintable() or char == "\u3000")
+
+
+def _envelope(server: smtplib.SMTP, sender: str, address: str) -> Refused | Again | None:
+    """Name the sender and the one recipient; the answer when the server will not have it."""
+    code, _ = server.mail(sender)
+    if code != 250:
+        return Again(f"MAIL answered {code}")
+    code, _ = server.rcpt(address)
+    if code in (250, 251):
+        return None
+    if code >= 500:
+        return Refused(f"RCPT answered {code}")
+    return Again(f"RCPT answered {code}", away=code == 421)
+
+
+def _stuffed(content: bytes) -> bytes:
+    """As RFC 5321 4.5.2 has it: lines that begin with a dot get another one, and a dot alone ends it."""
+    text = b"\r\n".join(content.splitlines())
+    text = text.replace(b"\r\n.", b"\r\n..")
+    return (b"." + text if text.startswith(b".") else text) + b"\r\n.\r\n"
+
+
+def _cut(server: smtplib.SMTP) -> None:
+    with contextlib.suppress(OSError, AttributeError):
+        server.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+
+
+def _kind_of(error: BaseException) -> str:
+    """An error for operators: texts of servers may repeat addresses and passwords."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{type(error).__name__} {error.smtp_code}"
+    return type(error).__name__

@@ -1,0 +1,1 @@
+"""Links to forms that somebody fills who is not signed in: signed, expiring, good for one answer."""
