@@ -82,7 +82,7 @@ class Payload:
         """What is filled with a transition: the form's fields, required where the field or the form says so."""
         items = {item.field: item for item in form.items.values() if item.field and not item.read_only}
         fields = {name: field for name, field in _allowed(obj, names).items() if name in items}
-        asked = frozenset(name for name in fields if items[name].required)
+        asked = frozenset(name for name in fields if items[name].required and form.unconditional(items[name]))
         required = asked | frozenset(name for name, field in fields.items() if field.required)
         return cls._of(obj, fields, required, asked, names)
 

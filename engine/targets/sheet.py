@@ -7,7 +7,7 @@ as what the record has.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, Protocol
 
 from engine.expressions import to_python
@@ -61,6 +61,11 @@ class Answers(Protocol):
         """The rows of an item that has some, as they will be, in order."""
         ...
 
+    @property
+    def opaque(self) -> Container[str]:
+        """Formulas that are not computed from what is typed but looked up, since they read what the person may not see."""
+        ...
+
 
 def visible(form: Form, objects: Mapping[str, Object], answers: Answers) -> Sheet:
     """The sheet of a form; whoever decides often keeps the LiveForm."""
@@ -112,7 +117,7 @@ class LiveForm:
         for place in self.ordering.order:
             for row in rows[place.group] if place.group else (whole,):
                 if place.formula:
-                    row.computed[place.name] = self._formulas[place](row)
+                    row.compute(place.name, self._formulas[place])
                 else:
                     row.decide(self._conditions[place])
         return whole.sheet({name: tuple(row.sheet({}) for row in found) for name, found in rows.items()})
@@ -138,6 +143,10 @@ class _Row:
         if self._parent is not None:
             shown = shown and self._parent._state[self._group][0]
         self._state[conditions.item.name] = shown, conditions.read_only(self)
+
+    def compute(self, name: str, formula: Callable[[Any], Any]) -> None:
+        if name not in self._answers.opaque:
+            self.computed[name] = formula(self)
 
     def sheet(self, groups: Mapping[str, tuple[Sheet, ...]]) -> Sheet:
         """What required says comes last: no value hangs on it."""

@@ -14,6 +14,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "computed": ("This field is computed or numbered by the system.", "此项由系统计算或编号。"),
     "state_field": ("The state changes only by its transitions.", "状态只能通过流程操作改变。"),
     "not_on_form": ("The form of this step does not have this field.", "此步骤的表单没有该字段。"),
+    "not_asked": ("This is not asked now, so it takes no value.", "当前不询问此项，不能填写。"),
+    "fixed_now": ("This is fixed now and cannot be changed.", "此项当前为只读，不能修改。"),
+    "ignored": ("Not saved, because the form does not ask for it with these answers.", "按当前回答无需填写，未保存。"),
+    "too_few": ("At least {min} rows are needed.", "至少需要 {min} 行。"),
+    "too_many": ("At most {max} rows are taken.", "最多 {max} 行。"),
     "unknown_link": ("There is no such record, or you may not see it.", "没有这条记录，或您无权查看。"),
     "unknown_file": ("There is no such file, or it is not yours.", "没有这个文件，或不是您上传的。"),
     "file_too_large": ("The file is larger than {max} bytes.", "文件超过 {max} 字节。"),
@@ -34,6 +39,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "circle": (
         "{depth} changes led from one to the next without an end; this one was not made.",
         "连续触发了 {depth} 次变更，可能存在循环，未执行此变更。",
+    ),
+    "follow_up_delayed": (
+        "Done. What follows from this step by itself is delayed; it will be tried again.",
+        "操作已完成，但其后续自动步骤被推迟，系统会稍后重试。",
     ),
     "busy": ("The database was too busy; nothing was written. Try again.", "数据库繁忙，未写入任何内容，请重试。"),
     "invalid": ("Some values cannot be accepted.", "部分内容不符合要求。"),

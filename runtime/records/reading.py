@@ -6,12 +6,14 @@ import contextlib
 import contextvars
 import dataclasses
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from engine.model import Field, Object
+from engine.model import Field, Form, Object
 from runtime.access import Access
 from runtime.identity.actor import Actor
+from runtime.records.answers import RecordAnswers, behind_link, known, live_form
 from runtime.records.binds import dialect_name, expression_binds
+from runtime.records.filling import Filled, Filling, fill
 from runtime.records.lanes import Lane, Lanes
 from runtime.records.looking import lookup
 from runtime.records.paging import board, list_page, list_rows
@@ -59,6 +61,25 @@ class Readings:
         """For each link that points to a record of this object, the first rows of its list, newest first."""
         with self._reading(actor, release) as reading:
             return tuple(_related(object, id, reading, limit))
+
+    def fill(self, form: Form, filling: Filling, actor: Actor, release: Release | None = None) -> Filled:
+        """What a form's conditions say to the values that somebody filled in, for the record as she sees it."""
+        with self._reading(actor, release) as reading:
+            return fill(reading, form, filling)
+
+    def answers(
+        self, form: Form, id: str | None, actor: Actor, release: Release | None = None, *, group: str = "",
+        defaults: Mapping[str, object] | None = None,
+    ) -> dict[str, object]:
+        """What a browser must know of a record to decide a form: `{known: {path: value}, opaque: [formulas]}`."""
+        with self._reading(actor, release) as reading:
+            found = RecordAnswers(reading, live_form(reading.release, form), id, {}, group=group, defaults=defaults)
+            return {"known": known(found), "opaque": sorted(found.opaque)}
+
+    def behind_link(self, form: Form, group: str, field: str, id: str, actor: Actor, release: Release | None = None) -> dict[str, object] | None:
+        """What a form's conditions read behind a link that was changed: path → value; None for a record that the actor may not read."""
+        with self._reading(actor, release) as reading:
+            return behind_link(reading, live_form(reading.release, form), group, field, id)
 
     def lookup(self, object: str, text: str, actor: Actor, release: Release | None = None, *, limit: int = 20) -> Sequence[Row]:
         """Rows whose readable title fields begin with or contain a text, for link pickers; '' gives the newest."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Select, bindparam, literal, select
@@ -25,7 +26,7 @@ from engine.model import DecisionTable, Element, Field, Model, Object, Score
 from runtime.access import Sight
 from runtime.records.binds import dialect_name
 from runtime.records.ids import is_id
-from runtime.records.prepared import Prepared
+from runtime.records.prepared import LruCache, Prepared
 from runtime.records.query import Reading
 from runtime.records.rows import UnknownObject
 from runtime.records.scope import ReaderScope
@@ -153,7 +154,9 @@ class TriedRow:
 
     def __init__(
         self, reading: Reading, object: Object, id: str | None, given: Mapping[str, Any], now: datetime.datetime, *trees: Node,
+        rows: Mapping[Path, Iterable[Path]] = MappingProxyType({}),
     ) -> None:
+        """`trees` are what will be computed over it; `rows` has for paths of child rows what is read of each beside that."""
         self.hidden: set[Path] = set()
         self._reading = reading
         self._object = object
@@ -162,7 +165,7 @@ class TriedRow:
         self._now = now
         self._kept: dict[Path, Any] = {}
         formulas = [field.formula.tree for field in object.fields.values() if field.virtual and field.formula]
-        self._rows_read: dict[Path, set[Path]] = {}
+        self._rows_read: dict[Path, set[Path]] = {path: set(behind) for path, behind in rows.items()}
         for tree in (*trees, *formulas):
             for path, behind in rows_read(tree).items():
                 self._rows_read.setdefault(path, set()).update(behind)
@@ -251,6 +254,23 @@ class TriedRow:
             return None
         return value(raws)[0]
 
+    def fetch_together(self, paths: Sequence[Path]) -> None:
+        """Read many paths of the record at once, as `lookup` would one by one; whoever asks for them often pays for one statement."""
+        own = tuple(path for path in paths if path[0] not in BOUND_ROOTS and path not in self._rows_read and path not in self._kept)
+        if self._id is None or not own or not self._reading.access.object(self._object.name).allows("read"):
+            return
+        reading = self._reading
+        statements = reading.release.cache.setdefault("records.tried", LruCache[_Together](256))
+        together = statements.get((self._object.name, own, reading.actor.shape), lambda: _Together(self._source(), reading, own))
+        raws = together.prepared.fetch(reading.connection, {**reading.binds, "row_id": self._id})
+        for path, value, seen in together.readers if raws else ():
+            self._kept[path] = value(raws)[0] if seen is None or seen(raws)[0] else None
+            if seen is not None and not seen(raws)[0]:
+                self.hidden.add(path)
+        for path in together.hidden:
+            self._kept[path] = None
+            self.hidden.add(path)
+
     def _rows(self, path: Path) -> tuple[_Child, ...] | None:
         """The child rows at a path that the reader may read, in the order of their ids."""
         *links, name = path
@@ -285,6 +305,27 @@ class TriedRow:
     def _fetch(self, query: Select[Any]) -> list[tuple[Any, ...]]:
         prepared = Prepared(query, self._reading.connection.dialect)
         return prepared.fetch(self._reading.connection, {**self._reading.binds, "row_id": self._id})
+
+
+class _Together:
+    """The prepared question for several paths of one record; for each its value, and whether this row shows it."""
+
+    def __init__(self, source: RowSource, reading: Reading, paths: Sequence[Path]) -> None:
+        selecting = Selecting(reading.access, source, reading.connection.dialect, reading.locale)
+        guarded = GuardedSource(source, reading.access)
+        self.hidden: list[Path] = []
+        self.readers: list[tuple[Path, Any, Any]] = []
+        for path in paths:
+            try:
+                shown = guarded.shown(path)
+            except Hidden:
+                self.hidden.append(path)
+                continue
+            value = selecting.plain(source.column(path))
+            self.readers.append((path, value, selecting.plain(shown) if shown is not None else None))
+        selecting.place(source.id)
+        where = (source.id == bindparam("row_id", type_=Text()), reading.access.object(source.object.name).rows("read", source))
+        self.prepared = Prepared(select(*selecting.columns).select_from(source.clause).where(*where), reading.connection.dialect)
 
 
 class _Child:

@@ -8,8 +8,10 @@ from typing import Any
 from engine.model import Form, Object
 from engine.targets.machine import Decision, Machine, Refusal
 from runtime.records.commands import Transition, Update
+from runtime.records.filling import Filled, Filling, fill
 from runtime.records.guards import said
 from runtime.records.outcomes import FieldError, Kind
+from runtime.records.query import Reading
 from runtime.records.writing.checks import check_errors, checked, gather_children, row_lookup
 from runtime.records.writing.clinics import keep_subjects, set_owner
 from runtime.records.writing.files import claim_files
@@ -17,7 +19,7 @@ from runtime.records.writing.formulas import compute_own
 from runtime.records.writing.journal import Change, change_of
 from runtime.records.writing.links import follow_links
 from runtime.records.writing.loading import load, paths_behind, prepared_once
-from runtime.records.writing.rights import needed, refuse_names, shows_state
+from runtime.records.writing.rights import needed, refuse_names, right_errors, shows_state
 from runtime.records.writing.spread import spread
 from runtime.records.writing.storing import update_row
 from runtime.records.writing.unique import refuse_duplicates
@@ -139,7 +141,24 @@ def _answers(work: Work, object: Object, item: Item, form: Form | None, action: 
         work.refuse(item, Kind.INVALID, errors=[work.error(name, "not_on_form") for name in foreign])
         return False
     required = [name for name, i in items.items() if i.required and not i.read_only]
-    return _read(work, object, item, values, required=required)
+    if form is None or not form.live:
+        return _read(work, object, item, values, required=required)
+    filled = _filled(work, object, item, form, action)
+    if filled.errors:
+        work.refuse(item, Kind.INVALID, errors=filled.errors)
+        return False
+    always = {i.field for i in items.values() if i.required and form.unconditional(i)}
+    read = _read(work, object, item, filled.values, required=filled.required | always)
+    item.warnings += [work.error(name, "ignored") for name in filled.ignored]
+    return read
+
+
+def _filled(work: Work, object: Object, item: Item, form: Form, action: str) -> Filled:
+    """What the form's conditions say to the values, for the row as the actor sees it."""
+    reading = Reading(work.release, work.access, work.actor, work.connection, work.now, b"", work.binds)
+    writable = [name for name in form.fields if object.fields[name].typed and not right_errors(work, object, item, [name], action)]
+    command: Transition = item.command
+    return fill(reading, form, Filling(id=item.id, values=command.values, encoding=command.encoding, writable=writable))
 
 
 def _read(work: Work, object: Object, item: Item, values: Mapping[str, object], required: Iterable[str]) -> bool:

@@ -1,7 +1,7 @@
 // Carework.forms.decide(form, answers): what a form shows, demands and fixes for what is typed, as the server would decide it.
 // `form` is the JSON of engine/targets/browser_form.py. `answers` is {typed: {field: value}, known: {path: value},
-// behind: {link: {path: value}}, rows: {item: [answers]}}, values in the forms of Carework.expressions; `behind` is there for links
-// that were typed. Pure: reads no page and no clock.
+// behind: {link: {path: value}}, rows: {item: [answers]}, opaque: [formulas that stay as known]}, values in the forms of
+// Carework.expressions; `behind` is there for links that were typed. Pure: reads no page and no clock.
 "use strict";
 (() => {
   const { evaluate } = globalThis.Carework.expressions;
@@ -47,7 +47,7 @@
       const shown = above && settled(item.show, this.env, false);
       const fixed = settled(item.read_only, this.env, true);
       this.state[name] = { shown, required: false, read_only: fixed };
-      if (item.field && !Object.hasOwn(this.level.formulas, item.field)) this.settle(item, shown, fixed);
+      if (item.field) this.settle(item, shown, fixed);
     }
 
     // What the record will have: nothing where it is cleared, what it has where it is hidden or fixed, else what was typed.
@@ -64,6 +64,7 @@
     }
 
     compute(name) {
+      if (this.answers.opaque?.includes(name)) return;
       this.env[name] = this.computed[name] = evaluate(this.level.formulas[name], this.env);
     }
 
