@@ -1,0 +1,54 @@
+"""Why an edit cannot be made, in both languages; nothing was changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["EditRefused"]
+
+_REASONS: Mapping[str, tuple[str, str]] = {
+    "unreadable": ("The file {path} cannot be read ({why}). Repair it as text first.", "文件 {path} 无法解析（{why}），请先以文本方式修复。"),
+    "no_file": ("There is no file {path} in this draft.", "此草稿中没有文件 {path}。"),
+    "file_there": ("There is a file {path} already.", "文件 {path} 已存在。"),
+    "no_place": ("There is no “{at}” in {path}. Somebody may have removed it; load the page again.",
+                 "{path} 中没有“{at}”，可能已被他人删除，请刷新页面。"),
+    "not_a_map": ("“{at}” in {path} does not hold named entries.", "{path} 中的“{at}”不含命名条目。"),
+    "name_taken": ("There is a “{name}” already.", "已有“{name}”。"),
+    "bad_name": ("“{name}” cannot be a name: small letters, digits and _, a letter first, at most 41.",
+                 "“{name}”不能作为名称：只能用小写字母、数字和下划线，以字母开头，最多 41 个字符。"),
+    "reserved_name": ("“{name}” cannot be a name: {why}.", "“{name}”不能作为名称：它是系统保留的名称。"),
+    "former_name": ("“{name}” is a name that this had before the last release; undo the renaming, or choose another name.",
+                    "“{name}”曾是它的名称；请撤销重命名，或另选名称。"),
+    "odd_style": ("“{at}” in {path} is written in a way that can only be edited as text.", "{path} 中“{at}”的写法只能以文本方式编辑。"),
+    "no_value": ("This value cannot be written into a definition.", "该值无法写入定义。"),
+    "bad_path": ("“{path}” is no place for a definition: PACK/KIND/NAME.yaml.", "“{path}”不是定义文件的位置：包/类别/名称.yaml。"),
+    "too_large": ("The file would be larger than {limit} bytes.", "文件将超过 {limit} 字节。"),
+    "hidden_characters": ("The text holds invisible or direction-changing characters. Type it again.", "文本含有不可见字符或改变书写方向的字符，请重新输入。"),
+    "empty_label": ("Give it a label.", "请填写名称。"),
+    "not_yours": ("“{name}” belongs to the pack {owner}: another pack can hide it, only its own can do this.",
+                  "“{name}”属于包 {owner}：其他包只能隐藏它，此操作只能在其所属的包中进行。"),
+    "stale": ("Somebody else changed this file meanwhile. Your text is kept below; load the file again and put in what is missing.",
+              "此文件刚被他人修改。您的文本仍保留在下方，请重新打开文件后补上您的改动。"),
+    "nothing_to_undo": ("There is nothing to undo.", "没有可撤销的操作。"),
+    "nothing_to_redo": ("There is nothing to redo.", "没有可重做的操作。"),
+    "bad_edit": ("This edit cannot be understood: {why}.", "无法理解此编辑：{why}。"),
+    "not_checked": ("The draft has problems; mend them first.", "草稿存在问题，请先修复。"),
+    "closed": ("This draft is closed: it was published or discarded.", "此草稿已发布或已放弃。"),
+    "rows": ("Rows cannot say this: {why}. Write it as text.", "条件行无法表达：{why}。请以文本方式编写。"),
+}
+
+
+class EditRefused(Exception):
+    """Nothing was changed. `say` gives the reason in a language."""
+
+    def __init__(self, code: str, **words: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.words = words
+
+    def say(self, language: str) -> str:
+        english, chinese = _REASONS[self.code]
+        return (chinese if language.startswith("zh") else english).format(**self.words)
+
+    def __str__(self) -> str:
+        return self.say("en")
