@@ -13,6 +13,7 @@ from runtime.api.objects import visible
 from runtime.api.own import ACTIONS
 from runtime.api.parameters import parameters
 from runtime.api.payloads import writable
+from runtime.records.asked import may_ask
 from runtime.records.prepared import LruCache
 from runtime.web.routes import Audit, Csrf, Policy, Rate, declare
 from runtime.web.state import RequestState, here
@@ -44,8 +45,7 @@ def _view(state: RequestState, object: Object) -> ObjectView:
     transitions = {}
     for name, transition in workflow.transitions.items() if workflow else ():
         if rights.allows(name):
-            form = state.release.model.forms.get(transition.ask)
-            asked = set(form.fields) if form else set()
+            asked = {field for form in may_ask(state.release, object, transition) for field in form.fields}
             transitions[name] = (transition, tuple(each for each in writable(state, object, name) if each in asked))
     return ObjectView(
         object=object, can=can, read={name: sight is not Sight.VALUE for name, sight in sights.items() if sight is not Sight.ABSENT},

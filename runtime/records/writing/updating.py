@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.model import Form, Object
 from engine.targets.machine import Decision, Machine, Refusal
+from runtime.records.asked import asked_forms
 from runtime.records.commands import Transition, Update
 from runtime.records.filling import Filled, Filling, fill
 from runtime.records.guards import said
@@ -50,15 +51,15 @@ def move(work: Work, object: Object, items: Sequence[Item]) -> None:
         for item in items:
             work.refuse(item, Kind.NOT_FOUND)
         return
-    form = work.release.model.forms.get(machine.workflow.transitions[name].ask)
     decisions: dict[int, Decision] = {}
     items = load_items(work, object, items, name)
+    forms = asked_forms(work.connection, work.release, object, machine.workflow.transitions[name], [item.id for item in items])
     if machine.workflow.transitions[name].when is not None:
         gather_children(work, object, items)
     for item in items:
         if not _in_turn(work, object, item, machine):
             continue
-        if _answers(work, object, item, form, name):
+        if _answers(work, object, item, forms[item.id], name):
             decided = machine.decide(name, item.old[object.workflow], row_lookup(work, object, item), item.command.reason)
             if isinstance(decided, Refusal):
                 _refuse(work, object, item, machine, decided)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.model import Form, Object, StateCategory, Transition
 from engine.targets.screens import Mode
+from runtime.records.asked import asked_form
 from runtime.records.commands import Encoding
 from runtime.records.commands import Transition as Fire
 from runtime.records.outcomes import Kind, Refused, Written
@@ -94,7 +95,8 @@ def _transition(state: RequestState, object: Object, step: str) -> Transition:
 
 def _form(state: RequestState, record: Record, transition: Transition) -> tuple[Form, dict[str, Mode]]:
     """The form that the transition asks for; an empty one when it asks for none."""
-    form = state.release.model.forms.get(transition.ask)
+    with state.store.read() as connection:
+        form = asked_form(connection, state.release, record.object, transition, record.row.id)
     if form is None:
         return Form(id="", name="", label=transition.label, place=transition.place, object=record.object.name, items={}), {}
     return form, modes_of_transition(state, record, form, transition.name)
