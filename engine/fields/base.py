@@ -130,6 +130,10 @@ class FieldType(abc.ABC):
     operators: ClassVar[tuple[str, ...]] = ("==", "!=")
     """Operators a quick filter offers, in the expression language's spelling, or a function's name."""
     sortable: ClassVar[bool] = True
+    searchable: ClassVar[bool] = False
+    """Whether the search box can look in fields of this type (see `search_texts`)."""
+    searched: ClassVar[bool] = False
+    """Whether it does unless the file says otherwise."""
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]]
     """For types whose columns do not depend on settings."""
@@ -199,6 +203,10 @@ class FieldType(abc.ABC):
     def warnings(self, value: Any, country: str) -> tuple[Warned, ...]:
         """Doubts that do not refuse the value."""
         return ()
+
+    def search_texts(self, value: Any) -> tuple[str, ...]:
+        """What a value that is not None is found by."""
+        return (str(value),)
 
     def mask(self, value: Any) -> str:
         """What somebody sees who may see only the mask; never longer than needed to recognise the value."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
+import unicodedata
 from typing import Any, ClassVar
 
 import phonenumbers
@@ -45,6 +46,8 @@ class Phone(FieldType):
     widget: ClassVar[str] = "phone"
     example: ClassVar[str] = "{type: phone}"
     personal: ClassVar[bool] = True
+    searchable: ClassVar[bool] = True
+    searched: ClassVar[bool] = True
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (
         ColumnSpec("", Storage(StorageKind.TEXT)), ColumnSpec("e164", Storage(StorageKind.TEXT)))
@@ -69,6 +72,9 @@ class Phone(FieldType):
     def warnings(self, value: str | None, country: str) -> tuple[Warned, ...]:
         return (Warned("doubtful_phone", {"country": country}),) if value and e164(value, country) is None else ()
 
+    def search_texts(self, value: str) -> tuple[str, ...]:
+        return ("".join(character for character in unicodedata.normalize("NFKC", value) if character.isdigit()),)
+
     def mask(self, value: str) -> str:
         """`138****1234`: the first three and last four of at least eleven digits, of fewer only the last two."""
         digits = value if value.isascii() and value.isdigit() else _NOT_A_DIGIT.sub("", value)
@@ -89,6 +95,8 @@ class Email(FieldType):
     widget: ClassVar[str] = "email"
     example: ClassVar[str] = "{type: email}"
     personal: ClassVar[bool] = True
+    searchable: ClassVar[bool] = True
+    searched: ClassVar[bool] = True
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (ColumnSpec("", Storage(StorageKind.TEXT)),)
     _TYPE: ClassVar[Type] = TEXT

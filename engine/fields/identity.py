@@ -46,6 +46,8 @@ class IdNumber(FieldType):
     widget: ClassVar[str] = "id_number"
     example: ClassVar[str] = "{type: id_number}"
     personal: ClassVar[bool] = True
+    searchable: ClassVar[bool] = True
+    searched: ClassVar[bool] = True
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (ColumnSpec("", Storage(StorageKind.TEXT)),)
     _TYPE: ClassVar[Type] = TEXT

@@ -37,6 +37,8 @@ class Sequence(FieldType):
     widget: ClassVar[str] = "read_only"
     example: ClassVar[str] = '{type: sequence, pattern: "P-{yyyy}-{0000}"}'
     writable: ClassVar[bool] = False
+    searchable: ClassVar[bool] = True
+    searched: ClassVar[bool] = True
     operators: ClassVar[tuple[str, ...]] = ("==", "startsWith")
 
     pattern: str

@@ -61,6 +61,8 @@ class Text(FieldType):
     example: ClassVar[str] = "{type: text, max: 60}"
     operators: ClassVar[tuple[str, ...]] = ("==", "!=", "contains", "startsWith")
 
+    searchable: ClassVar[bool] = True
+
     max: int = 200
 
     _COLUMNS: ClassVar[tuple[ColumnSpec, ...]] = (ColumnSpec("", Storage(StorageKind.TEXT)),)
@@ -109,6 +111,7 @@ class LongText(Text):
     example: ClassVar[str] = "{type: long_text, max: 5000}"
     operators: ClassVar[tuple[str, ...]] = ("contains",)
     sortable: ClassVar[bool] = False
+    searchable: ClassVar[bool] = False
 
     max: int = 20_000
 

@@ -54,6 +54,8 @@ class Field(Element):
     restricted: bool = False
     """Reached only by a grant that names it in `show:` or `mask:`."""
     indexed: bool = False
+    searched: bool | None = None
+    """`search`: whether the search box looks in it; None leaves it to the type and the title (see `engine.targets.search`)."""
     default: object = None
     """A literal in the field's in-memory form; None when there is none."""
     initial: Rule | None = None

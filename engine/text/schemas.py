@@ -21,6 +21,8 @@ RESERVED = sorted({*RUNTIME_FIELDS, *RESERVED_ROOTS, *RESERVED_WORDS})
 
 _TEXT: Schema = {"type": "string"}
 _FLAG: Schema = {"type": "boolean"}
+_DAY = "(mon(day)?|tue(sday)?|wed(nesday)?|thu(rsday)?|fri(day)?|sat(urday)?|sun(day)?)"
+_DAYS = f"^{_DAY}(-{_DAY})?$"
 
 
 def _ref(name: str, description: str = "") -> Schema:
@@ -77,6 +79,7 @@ def _field_defs(registry: Registry) -> dict[str, Schema]:
         "required": {**_FLAG, "description": "Whether a record needs a value."},
         "restricted": {**_FLAG, "description": "Reached only by a grant that names it in show or mask."},
         "index": {**_FLAG, "description": "Whether the database keeps an index for it."},
+        "search": {**_FLAG, "description": "Whether the search box looks in it."},
         "default": {
             "anyOf": [{"type": ["string", "number", "boolean", "array"]}, _keys({"formula": _ref("expression")}, "formula")],
             "description": "The value of a new record, or {formula: …} that computes it from user, today and now.",
@@ -122,6 +125,10 @@ def _object() -> Schema:
                 ("refuses", "A yes/no field: no contact at all."), ("refused_channels", "A field of several choices, named as channels."),
             )
         }, minProperties=1, description="How a person is reached."),
+        "task": _keys({
+            "due": _ref("reference", "When it is to be done: a date or an instant."), "assignee": _ref("reference", "Who does it."),
+            "label": _ref("reference", "What it is called."),
+        }, "due", description="Its records are things to do."),
         "icon": {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,40}$"},
         "fields": _map(_ref("field"), "The fields by name."),
         "unique": _map({"anyOf": [names, rule]}, "Combinations of values that only one record has."),
@@ -221,6 +228,31 @@ def _role() -> Schema:
         "grants": _map(_keys({**shared, "show": fields}, "object", "can"), "What people of the role may do."),
         "denials": _map(_keys(shared, "object"), "What they never may, whatever is granted."),
         "system": _list({"enum": list(SYSTEM_RIGHTS)}, "Rights on the system."),
+    }
+
+
+def _plan() -> Schema:
+    """A follow-up plan."""
+    step = _keys({
+        **_NAMED, "at": _ref("expression", "When it is due, e.g. anchor + days(7)."),
+        "every": _ref("expression", "It comes again after each such span of time, e.g. months(6)."),
+        "from": _ref("expression", "When it comes first."),
+        "times": {"type": "integer", "minimum": 1, "maximum": 1000, "description": "How often; without it until the plan ends."},
+        "window": _ref("expression", "So long it may still be done, e.g. days(3)."),
+        "calendar": {"enum": ["clinic_hours"], "description": "Moves it to when the clinic is open."},
+        "when": _ref("expression", "It takes place only where this is true when it is due."),
+        "skip_when": _ref("expression", "It is left out where this is true when it is due."),
+        "create": _ref("reference", "The object of the record that it makes."), "form": _ref("reference", "What is filled to complete it."),
+        "values": _map(_ref("expression"), "Fields of the new record and the expressions that give their values."),
+        "message": _ref("reference", "What is told."), "to": _ref("reference", "Links to whom it is told; the patient unless said."),
+        "missed": {"enum": ["run_late", "skip", "merge"], "description": "What becomes of it when nothing ran at its time."},
+    })
+    return {
+        "subject": _ref("reference", "The object whose records it follows, e.g. patient."), "help": _ref("label"),
+        "anchor": _ref("reference", "The object that begins it and the date that steps count from, e.g. treatment.started_on."),
+        "enrol_when": _ref("expression", "Records for which this becomes true begin it."), "stop_when": _ref("expression", "When it ends early."),
+        "running": {"enum": ["keep", "move_at_next_step", "replan"], "description": "What a new release does to plans under way."},
+        "steps": _map(step, "The steps in their order."),
     }
 
 
@@ -331,6 +363,8 @@ def schemas(registry: Registry) -> dict[str, Schema]:
             "languages": _list({"enum": ["zh", "en"]}, "Languages of the screens.", minItems=1),
             "holidays": _list(_TEXT, "Days of the week that are not worked."),
             "make_up_days": _list(_TEXT, "Days of a weekend that are worked."),
+            "hours": {"type": "object", "propertyNames": {"type": "string", "pattern": _DAYS}, "additionalProperties": _TEXT,
+                      "description": "When the clinics are open, e.g. {mon-fri: 08:30-17:30}."},
             "quiet_hours": {**_TEXT, "description": "When messages that are not urgent wait, e.g. 21:00-08:00."},
         }, "name", "packs")),
         "object": _kind("object", _object(), ["fields"], fields),
@@ -342,6 +376,7 @@ def schemas(registry: Registry) -> dict[str, Schema]:
         "decision": _kind("decision", _decision(), ["outputs", "rules"]),
         "score": _kind("score", _score(), ["items"]),
         "message": _kind("message", _message(), ["object", "channels", "subject", "body"]),
+        "plan": _kind("plan", _plan(), ["subject", "anchor", "steps"]),
         "role": _kind("role", _role(), []),
         "data": _kind("data", _dataset(), ["object", "key", "records"]),
     }

@@ -7,13 +7,17 @@ import contextvars
 import dataclasses
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from engine.model import Field, Form, Object
+from engine.targets.browser_form import form_to_browser
+from engine.targets.browser_values import Json
 from runtime.access import Access
 from runtime.identity.actor import Actor
-from runtime.records.answers import RecordAnswers, behind_link, known, live_form
+from runtime.records.answers import Opened, behind_link, live_form, opened, visible_paths
 from runtime.records.binds import dialect_name, expression_binds
 from runtime.records.filling import Filled, Filling, fill
+from runtime.records.finding import Finds, find
 from runtime.records.lanes import Lane, Lanes
 from runtime.records.looking import lookup
 from runtime.records.paging import board, list_page, list_rows
@@ -28,6 +32,8 @@ from runtime.store.compiled import Release
 from runtime.store.database import Store
 
 __all__ = ["Readings"]
+
+_NONE: Mapping[str, object] = MappingProxyType({})
 
 
 class Readings:
@@ -67,14 +73,18 @@ class Readings:
         with self._reading(actor, release) as reading:
             return fill(reading, form, filling)
 
-    def answers(
-        self, form: Form, id: str | None, actor: Actor, release: Release | None = None, *, group: str = "",
-        defaults: Mapping[str, object] | None = None,
-    ) -> dict[str, object]:
-        """What a browser must know of a record to decide a form: `{known: {path: value}, opaque: [formulas]}`."""
+    def opened(
+        self, form: Form, id: str | None, actor: Actor, release: Release | None = None, *, group: str = "", defaults: Mapping[str, object] = _NONE,
+    ) -> Opened:
+        """What a browser must know of a record to decide its form; `id` None is a new one with its defaults (in memory)."""
         with self._reading(actor, release) as reading:
-            found = RecordAnswers(reading, live_form(reading.release, form), id, {}, group=group, defaults=defaults)
-            return {"known": known(found), "opaque": sorted(found.opaque)}
+            return opened(reading, form, group, id, defaults)
+
+    def form_to_browser(self, form: Form, actor: Actor, release: Release) -> Json:
+        """The form's conditions as JSON, naming only what the actor may know of."""
+        with self._reading(actor, release) as reading:
+            live = live_form(release, form)
+            return form_to_browser(live, release.model.objects, visible_paths(reading, live))
 
     def behind_link(self, form: Form, group: str, field: str, id: str, actor: Actor, release: Release | None = None) -> dict[str, object] | None:
         """What a form's conditions read behind a link that was changed: path → value; None for a record that the actor may not read."""
@@ -107,6 +117,13 @@ class Readings:
         """An expression on one record, as the actor may see it. Raises UnknownObject (404) and BadTrial (400)."""
         with self._reading(actor, release) as reading:
             return try_out(trial, reading)
+
+    def find(
+        self, typed: str, actor: Actor, release: Release | None = None, *, objects: Sequence[str] = (), limit: int = 5,
+    ) -> tuple[Finds, ...]:
+        """Records of every object in which the actor may see what was typed, also by the sound of Chinese names."""
+        with self._reading(actor, release) as reading:
+            return find(typed, reading, objects=objects, limit=limit)
 
     @contextlib.contextmanager
     def together(self, actor: Actor, release: Release) -> Iterator[None]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-__all__ = ["CODE_POINT_TEXT", "Instant", "JsonText"]
+__all__ = ["CODE_POINT_TEXT", "Grams", "Instant", "JsonText"]
 
 CODE_POINT_TEXT: sa.types.TypeEngine[str] = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text that compares by code point whatever the database's locale is."""
@@ -57,3 +59,25 @@ class JsonText(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else orjson.loads(value)
+
+
+class Grams(TypeDecorator[Sequence[str]]):
+    """A set of short texts without spaces: TEXT[] on PostgreSQL, on SQLite a text of words that FTS5 takes apart."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.ARRAY(sa.Text(collation="C")))
+        return dialect.type_descriptor(sa.Text())
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        return list(value) if dialect.name == "postgresql" else " ".join(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Sequence[str] | None:
+        if value is None:
+            return None
+        return tuple(value.split()) if isinstance(value, str) else tuple(value)

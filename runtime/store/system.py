@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from runtime.store.columns import CODE_POINT_TEXT, Instant, JsonText
+from runtime.store.columns import CODE_POINT_TEXT, Grams, Instant, JsonText
 
 __all__ = [
     "attachment", "attachment_chunk", "audit", "audit_metadata", "deleted", "enrolment", "enrolment_step", "history", "idempotency",
     "job", "link", "live_release", "membership", "message", "metadata", "plan_met", "process", "recompute",
-    "record_clinic", "record_subject", "release", "release_file", "sequence",
+    "record_clinic", "record_subject", "release", "release_file", "search", "search_index", "sequence",
     "session", "setting", "token", "user", "view",
 ]
 
@@ -237,6 +237,16 @@ idempotency = sa.Table(
     sa.Column("status", sa.Integer), sa.Column("response", sa.LargeBinary), _at("at"), _json("headers"),
     sa.Index("cw_idempotency_at", "at"),
 )
+# What the search box finds records by: the grams of each searched field (see `engine.targets.grams`). SQLite's FTS5 index beside it
+# (`search_index`, a virtual table that triggers keep) is no table of SQLAlchemy's.
+search = sa.Table(
+    "cw_search", metadata,
+    sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(), primary_key=True),
+    _text("record_id"), _text("object"), _text("field"), sa.Column("grams", Grams(), nullable=False),
+    sa.Index("cw_search_record", "record_id"), sa.Index("cw_search_grams", "grams", postgresql_using="gin").ddl_if(dialect="postgresql"),
+)
+search_index = sa.table("cw_search_index", sa.column("rowid", sa.Integer), sa.column("cw_search_index", sa.Text))
+
 setting = sa.Table("cw_setting", metadata, _text("name", key=True), _text("value"))
 
 # The audit store: one entry per page that was looked at, with the ids seen.

@@ -16,6 +16,7 @@ from engine.text.compile.contact import contact
 from engine.text.compile.context import Context, Draft, label
 from engine.text.compile.drafts import field_type
 from engine.text.compile.rules import Rules
+from engine.text.compile.tasks import task
 from engine.text.compile.titles import title
 from engine.text.elements import Named
 from engine.text.nodes import ListNode, MapNode, Node, ScalarNode, plain
@@ -40,7 +41,8 @@ def compile_object(context: Context, rules: Rules, draft: Draft) -> Object:
         retired=draft.definition.gone, plural=label(node.get("plural"), draft.name) if node.get("plural") else own_label,
         title=title(context, rules, draft, fields), belongs_to=belongs, subject=subject(context, draft),
         account=node.flag("account"), clinic=node.flag("clinic"), roster=_roster(context, draft),
-        contact=contact(context, draft), icon=node.text("icon"),
+        contact=contact(context, draft),
+        task=task(context, draft, fields), icon=node.text("icon"),
         fields=fields, retired_fields=gone, inverses=dict(draft.inverses), unique=_unique(context, draft, fields, belongs.root_scope),
         indexes=_indexes(context, draft, fields), checks=_checks(context, rules, draft),
         workflow=draft.state_field if draft.state_field in fields else "",
