@@ -26,6 +26,7 @@ GROUPS = {
     "MESSAGE": "messages, and how people are reached",
     "TABLE": "decision tables and scores",
     "EXPR": "expressions",
+    "CARE": "follow-up plans",
     "PLAN": "what a publish would do to what is there",
     "IMPORT": "mapping files and the tables they read",
 }

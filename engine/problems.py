@@ -95,6 +95,7 @@ class Code(enum.Enum):
     PACK_011 = ("PACK-011", "'{zone}' is not a time zone.{suggestion}", "write a name of the IANA database, e.g. Asia/Shanghai")
     PACK_012 = ("PACK-012", "'{country}' is not a country.", "write its two letters of ISO 3166, e.g. CN")
     PACK_013 = ("PACK-013", "'{day}' is not a day.", "write it as 2026-10-01")
+    PACK_014 = ("PACK-014", "the hours '{text}' cannot be read: {why}.", "write for example mon-fri: \"08:30-12:00, 13:30-17:30\"")
     # OBJECT: objects
     OBJECT_001 = ("OBJECT-001", "there is no object '{name}'.{suggestion}", "name an object of this pack or of a pack it requires")
     OBJECT_002 = ("OBJECT-002", "the object '{name}' has {key}: true, as has the object '{rival}' at {other}.", "keep it on one object")
@@ -108,6 +109,7 @@ class Code(enum.Enum):
     OBJECT_009 = ("OBJECT-009", "'{name}' cannot stand in {what}: {why}.", "leave it out")
     OBJECT_010 = ("OBJECT-010", "rows of the object '{name}' have no clinic of their own.", "write scope: organisation")
     OBJECT_011 = ("OBJECT-011", "the object '{name}' has no field.", "give it at least one")
+    OBJECT_012 = ("OBJECT-012", "'{name}' cannot be '{key}' of 'task': {why}.", "name a field of type {wanted} that people fill")
     # FIELD: fields
     FIELD_001 = ("FIELD-001", "the object '{object}' has no field '{name}'.{suggestion}", "name one of its fields, or add it")
     FIELD_002 = ("FIELD-002", "field '{field}' has type '{type}', which does not exist.{suggestion}", "use one of: {known}")
@@ -261,6 +263,23 @@ class Code(enum.Enum):
     MESSAGE_007 = ("MESSAGE-007", "the transition '{name}' cannot be taken by a link: {why}.", "{fix}")
     MESSAGE_008 = ("MESSAGE-008", "'{name}' cannot be '{key}' of 'contact': {why}.", "{fix}")
     MESSAGE_009 = ("MESSAGE-009", "'{text}' is no span of hours.", "write two times, e.g. \"21:00-08:00\"")
+    # CARE: follow-up plans
+    CARE_001 = ("CARE-001", "the plan '{name}' has no step.", "give it at least one")
+    CARE_002 = ("CARE-002", "'{path}' cannot be the anchor of a plan: {why}.",
+                "write an object and the path of a date or an instant that is kept, e.g. treatment.started_on")
+    CARE_003 = ("CARE-003", "the plan is about one record of '{subject}', but a record of '{object}' is about {found}.",
+                "anchor the plan in an object whose 'subject' is a link to '{subject}'")
+    CARE_004 = ("CARE-004", "answers cannot be read here: {why}.", "leave them out")
+    CARE_005 = ("CARE-005", "the step has {what}.", "write 'at', or 'every' with 'from'; 'create' or 'message', with what belongs to it")
+    CARE_006 = ("CARE-006", "'{name}' cannot be read here: {why}.",
+                "write answers.<step>.<field> of a step that stands before, or move this step down with 'after'")
+    CARE_007 = ("CARE-007", "this gives {found}, but a step needs a date or an instant.", "write when it is due, e.g. anchor + days(7)")
+    CARE_008 = ("CARE-008", "a step cannot be due by '{name}', which is another one whenever it is asked.",
+                "count from the anchor, or from a date of the record, of the patient or of an earlier step")
+    CARE_009 = ("CARE-009", "'{key}' is no span of time that can be used: {why}.", "write for example days(7), hours(12) or months(6)")
+    CARE_010 = ("CARE-010", "the step '{name}' does nothing.", "add 'create:' with an object, or 'message:'")
+    CARE_011 = ("CARE-011", "the {kind} '{name}' is over records of '{found}', but the step {wanted}.", "name another one")
+    CARE_012 = ("CARE-012", "there is no plan '{name}'.{suggestion}", "name a plan of this pack or of a pack it requires")
     # PLAN: what a publish would do to what is there
     PLAN_001 = ("PLAN-001", "the {kind} '{id}' disappears while '{other}' appears, which looks like a rename.",
                 "write was: [{name}] on '{other}' if it is the same, else keep '{name}' with retired: true")

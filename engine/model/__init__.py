@@ -6,6 +6,7 @@ from engine.model.effect import Assign, CreateRecord, Effect, EnrolIn, Fire, Mis
 from engine.model.element import Element, Label
 from engine.model.field import Choices, Field, OnDelete, Option
 from engine.model.form import Form, FormItem
+from engine.model.hours import Hours
 from engine.model.message import Filling, Hole, Message, Template
 from engine.model.model import Model, Organisation, Pack
 from engine.model.object import BelongsTo, Check, Contact, Index, Inverse, Object, Roster, Task, Title, UniqueRule
@@ -18,7 +19,7 @@ from engine.model.workflow import State, StateCategory, Transition, Workflow
 
 __all__ = [
     "Assign", "BelongsTo", "BoardView", "CalendarView", "Check", "Choices", "Contact", "CreateRecord", "DataRecord",
-    "DataSet", "DecisionTable", "Denial", "Effect", "Element", "EnrolIn", "Field", "Filling", "Fire", "Form", "FormItem", "Grant", "Hole",
+    "DataSet", "DecisionTable", "Denial", "Effect", "Element", "EnrolIn", "Field", "Filling", "Fire", "Form", "FormItem", "Grant", "Hole", "Hours",
     "Index", "Inverse", "Label", "ListColumn", "ListView", "Message", "Missed", "Model", "Notify", "Object", "OnDelete",
     "Option", "Organisation", "Pack", "Page", "Panel", "Plan", "PlanStep", "Role", "Roster", "Rule", "Running", "Score",
     "ScoreBand", "ScoreItem", "SetFields", "SortKey", "State", "StateCategory", "TableInput", "TableOutput", "TableRule",

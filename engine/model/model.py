@@ -13,6 +13,7 @@ from engine.model.data import DataSet
 from engine.model.element import Element, Label
 from engine.model.field import Choices
 from engine.model.form import Form
+from engine.model.hours import Hours
 from engine.model.message import Message
 from engine.model.object import Object
 from engine.model.page import Page
@@ -35,6 +36,8 @@ class Organisation:
     languages: tuple[str, ...] = ("zh", "en")
     calendar: Calendar = Calendar()
     """Its working days."""
+    hours: Hours = Hours()
+    """When the clinics are open."""
     quiet_hours: tuple[datetime.time, datetime.time] | None = None
     """From when to when, by the clinics' clock, messages wait that are not urgent; the end may lie on the next day."""
 

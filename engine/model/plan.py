@@ -7,7 +7,7 @@ import enum
 from collections.abc import Mapping
 
 from engine.model.effect import Missed
-from engine.model.element import Element
+from engine.model.element import Element, Label
 from engine.model.rule import Rule
 
 __all__ = ["Plan", "PlanStep", "Running"]
@@ -42,12 +42,19 @@ class PlanStep(Element):
     """The step takes place only where this is true, judged when it is due."""
     skip_when: Rule | None = None
     """The step is left out where this is true, judged when it is due."""
-    create: str
-    """The object of the record that the step makes."""
+    create: str = ""
+    """The object of the record that the step makes; '' for a step that only tells somebody something."""
     form: str = ""
     """The form that is filled when the record is completed, instead of the one its workflow asks for."""
     values: Mapping[str, Rule]
-    """Values of the new record, by field."""
+    """Values of the new record, by field; they come before what the step fills in by itself."""
+    message: str = ""
+    """The message that is sent when the step is due; '' for none."""
+    to: tuple[str, ...] = ()
+    """The path of links to who gets the message, from the record that the message is about: the one that the step makes if the message
+    is about that object, else the one that begins the plan. () is that record itself."""
+    recipient: str = ""
+    """The name of the object at the end of `to`."""
     missed: Missed = Missed.RUN_LATE
 
 
@@ -65,3 +72,4 @@ class Plan(Element):
     stop_when: Rule | None = None
     running: Running = Running.MOVE_AT_NEXT_STEP
     steps: Mapping[str, PlanStep]
+    help: Label | None = None

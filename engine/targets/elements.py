@@ -23,6 +23,7 @@ from engine.model import (
     Model,
     Object,
     Page,
+    Plan,
     Role,
     Rule,
     Workflow,
@@ -36,7 +37,7 @@ __all__ = ["Found", "elements"]
 _IDENTITY = frozenset({"id", "name", "former", "place", "retired", "inline", "bounds"})
 _PARTS = frozenset({
     "fields", "retired_fields", "unique", "indexes", "checks", "options", "items", "columns", "states", "transitions", "then", "timers",
-    "grants", "denials", "records", "panels", "inputs", "outputs", "rules", "bands", "inverses",
+    "grants", "denials", "records", "panels", "steps", "inputs", "outputs", "rules", "bands", "inverses",
 })
 # Settings that hold names of fields of the object an element stands on.
 _FIELD_NAMES = frozenset({
@@ -116,6 +117,8 @@ def _walk(model: Model) -> Iterator[Found]:
         yield from _with_parts("score", score, score.items, "score_item", str)
         yield from _parts(score.inputs, "table_input", f"score {score.id}", str)
         yield from _parts(score.bands, "score_band", f"score {score.id}", str)
+    for plan in (*model.plans.values(), *_retired(model, Plan)):
+        yield from _of_plan(plan, model)
     for message in (*model.messages.values(), *_retired(model, Message)):
         yield Found("message", message, "", message.retired, _names(model, message.object))
     for dataset in (*model.datasets.values(), *_retired(model, DataSet)):
@@ -151,6 +154,12 @@ def _of_page(page: Page, model: Model) -> Iterator[Found]:
     yield Found("page", page, "", page.retired, _names(model, page.object))
     for panel in page.panels.values():
         yield Found("panel", panel, f"page {page.id}", panel.retired, _names(model, panel.object or page.object))
+
+
+def _of_plan(plan: Plan, model: Model) -> Iterator[Found]:
+    yield Found("plan", plan, "", plan.retired, _names(model, plan.object))
+    for step in plan.steps.values():
+        yield Found("plan_step", step, f"plan {plan.id}", step.retired, _names(model, step.create))
 
 
 def _of_role(role: Role, model: Model) -> Iterator[Found]:

@@ -36,6 +36,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("scores", "score", "score", None),
         Kind("pages", "page", "page", None),
         Kind("messages", "message", "message", Code.MESSAGE_001),
+        Kind("plans", "plan", "plan", Code.CARE_012),
         Kind("roles", "role", "role", None),
         Kind("data", "dataset", "data", Code.DATA_004),
     )

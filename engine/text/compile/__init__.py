@@ -14,6 +14,7 @@ from engine.text.compile.inverses import find_inverses
 from engine.text.compile.messages import compile_message
 from engine.text.compile.objects import compile_object
 from engine.text.compile.pages import check_pages, compile_page
+from engine.text.compile.plans import compile_plan
 from engine.text.compile.retired import compile_retired
 from engine.text.compile.roles import compile_role
 from engine.text.compile.rules import Rules
@@ -53,13 +54,15 @@ def compile_model(context: Context, content_hash: str) -> Model:
                  for name, definition in namespace["workflow"].current.items() if name in objects and name in flows}
     messages = {d.name: made for d in namespace["message"].current.values()
                 if (made := compile_message(context, rules, d, objects, forms, workflows))}
-    check_automation(context, workflows, {}, {})
+    plans = {d.name: plan for d in namespace["plan"].current.values()
+             if (plan := compile_plan(context, rules, d, objects, forms, messages))}
+    check_automation(context, workflows, plans, messages)
     roles = {d.name: compile_role(context, rules, d, workflows) for d in namespace["role"].current.values()}
-    datasets = {d.name: made for d in namespace["dataset"].current.values() if (made := compile_dataset(context, d, objects))}
+    datasets = {d.name: shipped for d in namespace["dataset"].current.values() if (shipped := compile_dataset(context, d, objects))}
     return Model(
         hash=content_hash, organisation=settings(namespace), packs={p.name: _pack(p) for p in namespace.packs}, objects=objects,
         choices=dict(context.choices), forms=forms, views=views, workflows=workflows, roles=roles, datasets=datasets,
-        decisions=tables.decisions(), scores=tables.scores(), pages=pages, messages=messages,
+        decisions=tables.decisions(), scores=tables.scores(), pages=pages, messages=messages, plans=plans,
         retired=compile_retired(context, objects),
     )
 

@@ -16,7 +16,7 @@ from engine.text.elements import Named
 from engine.text.link import Definition
 from engine.text.nodes import Entry, MapNode, ScalarNode
 
-__all__ = ["Effects", "fired"]
+__all__ = ["Effects", "fired", "not_settable"]
 
 _Path = tuple[str, ...]
 
@@ -219,7 +219,7 @@ class Effects:
             if self._context.hidden(object_name, name) or self._context.field(object_name, entry.key) is None:
                 continue
             field = self._objects[object_name].fields[name]
-            why = _not_settable(field.type, computed=field.formula is not None)
+            why = not_settable(field.type, computed=field.formula is not None)
             if why:
                 self._context.problems.add(Code.FLOW_009.at(entry.place, field=name, why=why))
             else:
@@ -244,7 +244,8 @@ def _identity(named: Named) -> dict[str, Any]:
     }
 
 
-def _not_settable(kind: FieldType, *, computed: bool) -> str:
+def not_settable(kind: FieldType, *, computed: bool) -> str:
+    """Why nothing sets a field by itself, '' when something may."""
     if computed:
         return "it is computed"
     if kind.name == "state":

@@ -15,6 +15,7 @@ from engine.text.compile.forms import compile_form
 from engine.text.compile.messages import compile_message
 from engine.text.compile.objects import compile_object
 from engine.text.compile.pages import compile_page
+from engine.text.compile.plans import compile_plan
 from engine.text.compile.roles import compile_role
 from engine.text.compile.rules import Rules
 from engine.text.compile.scores import compile_score
@@ -51,12 +52,13 @@ def _whole(context: Context, quiet: Context, current: Mapping[str, Object]) -> I
     yield from (("page", page) for d in names["page"].gone.values() if (page := compile_page(quiet, d, {})))
     yield from (("role", compile_role(quiet, rules, d, {})) for d in names["role"].gone.values())
     yield from (("message", one) for d in names["message"].gone.values() if (one := compile_message(quiet, rules, d, current, {}, {})))
+    yield from (("plan", plan) for d in names["plan"].gone.values() if (plan := compile_plan(quiet, rules, d, {**current, **gone}, {}, {})))
     if quiet.tables is not None:
         for kind, make in (("decision", compile_decision), ("score", compile_score)):
             made = (make(quiet, definition, quiet.tables) for definition in names[kind].gone.values())
             yield from ((kind, table) for table in made if table is not None)
     everyone = {**current, **gone}
-    yield from (("dataset", one) for d in names["dataset"].gone.values() if (one := compile_dataset(quiet, d, everyone)))
+    yield from (("dataset", shipped) for d in names["dataset"].gone.values() if (shipped := compile_dataset(quiet, d, everyone)))
 
 
 def _identity(named: Named) -> Element:

@@ -30,11 +30,11 @@ class Rules:
         self.written_out: WrittenOut | None = None
         """There once the formulas of all objects are."""
 
-    def rule(self, object_name: str, node: object, position: Position, want: Type = BOOL) -> Rule | None:
+    def rule(self, object_name: str, node: object, position: Position, want: Type = BOOL, scope: DraftScope | None = None) -> Rule | None:
         """The rule of a scalar; None when there is none or it has a problem."""
         if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
             return None
-        tree = self.tree(object_name, node, node.value, 0, want)
+        tree = self.tree(object_name, node, node.value, 0, want, scope)
         problem: ExpressionError | None = None
         if tree is not None and position in _IN_SQL:
             problem = sql_problem(tree) or (self.written_out.problem(object_name, tree) if self.written_out else None)
@@ -42,11 +42,13 @@ class Rules:
             self._context.problems.add(problem.at(place_within(node, problem.offset)))
         return None if tree is None else Rule(node.value, tree, position, node.place)
 
-    def tree(self, object_name: str, node: ScalarNode, text: str, shift: int, want: Type | None) -> Node | None:
-        """The tree of a text that begins `shift` characters into the scalar."""
+    def tree(
+        self, object_name: str, node: ScalarNode, text: str, shift: int, want: Type | None, scope: DraftScope | None = None,
+    ) -> Node | None:
+        """The tree of a text that begins `shift` characters into the scalar; in the object's own scope unless another is given."""
         if object_name not in self._context.drafts:
             return None
-        scope = self.scopes.of(object_name)
+        scope = scope or self.scopes.of(object_name)
         found = check(text, scope, want=want)
         for error in found.errors:
             report(self._context, object_name, scope, error, text, place_within(node, shift + error.offset))

@@ -9,7 +9,7 @@ from engine.model import Organisation
 from engine.text.compile.context import label
 from engine.text.link import Namespace
 from engine.text.nodes import MapNode
-from engine.text.organisation import day, span
+from engine.text.organisation import day, opening_hours, span
 
 __all__ = ["settings"]
 
@@ -25,7 +25,7 @@ def settings(namespace: Namespace) -> Organisation:
         name=node.text("name"), label=label(node.get("label"), node.text("name")), timezone=node.text("timezone", "Asia/Shanghai"),
         country=node.text("country", "CN"), languages=node.texts("languages") or ("zh", "en"),
         calendar=Calendar(holidays=_days(node, "holidays"), make_up_days=_days(node, "make_up_days")),
-        quiet_hours=span(node.text("quiet_hours")),
+        hours=opening_hours(node.map("hours")), quiet_hours=span(node.text("quiet_hours")),
     )
 
 
