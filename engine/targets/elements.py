@@ -41,7 +41,7 @@ _PARTS = frozenset({
 })
 # Settings that hold names of fields of the object an element stands on.
 _FIELD_NAMES = frozenset({
-    "field", "fields", "path", "sort", "filters", "subject", "show", "mask", "hide", "key", "workflow", "head", "link",
+    "field", "fields", "path", "sort", "filters", "subject", "show", "mask", "hide", "key", "workflow", "head", "link", "anchor",
     "start", "end", "minutes", "color_by",
 })
 Resolve = Callable[[str], str]
