@@ -27,15 +27,19 @@ ODD: Mapping[str, str] = {
     "odd/objects/windows.yaml": "name: c\r\n# note\r\nfields:\r\n  one: {type: text}\r\n  two:\r\n    type: date\r\n",
     "odd/objects/no_break.yaml": "name: d\nfields:\n  one: {type: text}\n  two:\n    type: text",
     "odd/objects/lists.yaml": (
-        "name: e\ntags:\n- a\n# mid\n- b   # bee\n-  c\nmore:\n  - 'x'\n  - y\nflow: [a, 'b', \"c\"]\nlong: [\n  a, # one\n  b # two\n]\nnone:\nnull_: ~\n"),
+        "name: e\ntags:\n- a\n# mid\n- b   # bee\n-  c\nmore:\n  - 'x'\n  - y\nflow: [a, 'b', \"c\"]\nlong: [\n  a, # one\n  b # two\n]\nnone:\n"
+        "null_: ~\n"),
     "odd/objects/literals.yaml": (
         "name: f\nhelp: |\n  First line\n\n  # no comment\n  last\n\nfolded: >-\n  a\n  b\nnote: |+\n  kept\n\n# after\nplain: several\n  words on\n"
         "  lines\nquoted: \"a\n  b\"\nend: x\n"),
     "odd/objects/bare.yaml": "---\nname: g\nfields: {one, two: , three: {type: text}}\nitems:\n  a:\n  b: # nothing\n  c: null\n...\n",
-    "odd/objects/h.json": '{\n  "name": "h",\n  "fields": {\n    "one": {"type": "text"},\n    "two": {\n      "type": "date"\n    }\n  },\n  "tags": ["a", "b"]\n}\n',
+    "odd/objects/h.json":
+        '{\n  "name": "h",\n  "fields": {\n    "one": {"type": "text"},\n    "two": {\n      "type": "date"\n    }\n  },\n  '
+        '"tags": ["a", "b"]\n}\n',
     "odd/objects/i.json": '{"name":"i","fields":{},"n":1.50,"deep":{"a":{"b":[1,2]}}}',
     "odd/objects/long.yaml": (
-        "name: j\nfields: {one: {type: text, label: {en: A rather long label, zh: 很长的标签}}, two: {type: text, label: {en: Another label, zh: 又一个}}}"
+        "name: j\nfields: {one: {type: text, label: {en: A rather long label, zh: 很长的标签}}, two: {type: text, label: {en: Another one, zh: 又}}"
+        "}"
         "  # wide\nend: 1\n"),
 }
 

@@ -1,0 +1,41 @@
+"""What kinds of definition and their elements are called in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["kind_said", "kinds_said", "section_said"]
+
+_KINDS: Mapping[str, tuple[str, str, str]] = {
+    "objects": ("object", "Objects", "对象"), "choices": ("choice set", "Choices", "选项集"), "forms": ("form", "Forms", "表单"),
+    "views": ("list", "Lists", "列表"), "workflows": ("workflow", "Workflows", "流程"), "plans": ("plan", "Follow-up plans", "随访计划"),
+    "decisions": ("decision table", "Decision tables", "决策表"), "scores": ("score", "Scores", "评分"), "pages": ("page", "Pages", "页面"),
+    "messages": ("message", "Messages", "消息"), "roles": ("role", "Roles", "角色"), "data": ("data set", "Data", "数据集"),
+    "scenarios": ("scenario", "Scenarios", "场景"),
+}
+_SECTIONS: Mapping[str, tuple[str, str]] = {
+    "fields": ("field", "字段"), "unique": ("unique rule", "唯一规则"), "indexes": ("index", "索引"), "checks": ("check", "校验"),
+    "options": ("option", "选项"), "items": ("item", "条目"), "columns": ("column", "列"), "states": ("state", "状态"),
+    "transitions": ("transition", "流转"), "timers": ("timer", "定时"), "then": ("effect", "动作"), "inputs": ("input", "输入"),
+    "outputs": ("output", "输出"), "rules": ("rule", "规则"), "bands": ("band", "分级"), "panels": ("panel", "面板"),
+    "steps": ("step", "步骤"), "grants": ("grant", "授权"), "denials": ("denial", "禁止"), "records": ("record", "记录"),
+}
+
+
+def kind_said(folder: str, language: str) -> str:
+    """A kind in a sentence, by its folder."""
+    one, _, chinese = _KINDS.get(folder, (folder, folder, folder))
+    return chinese if language.startswith("zh") else one
+
+
+def kinds_said(folder: str, language: str) -> str:
+    """A kind as a heading."""
+    _, many, chinese = _KINDS.get(folder, (folder, folder.capitalize(), folder))
+    return chinese if language.startswith("zh") else many
+
+
+def section_said(section: tuple[str, ...], language: str) -> str:
+    """One element of a map."""
+    last = section[-1] if section else ""
+    english, chinese = _SECTIONS.get(last, (last, last))
+    return chinese if language.startswith("zh") else english
