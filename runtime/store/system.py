@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from runtime.store.columns import CODE_POINT_TEXT, Grams, Instant, JsonText
 
 __all__ = [
-    "attachment", "attachment_chunk", "audit", "audit_metadata", "deleted", "enrolment", "enrolment_step", "history", "idempotency",
+    "attachment", "attachment_chunk", "audit", "audit_metadata", "deleted", "design_draft", "design_edit", "design_file",
+    "enrolment", "enrolment_step", "history", "idempotency",
     "job", "link", "live_release", "membership", "message", "metadata", "plan_met", "process", "recompute",
     "record_clinic", "record_subject", "release", "release_file", "search", "search_index", "sequence",
     "session", "setting", "token", "user", "view",
@@ -247,6 +248,29 @@ search = sa.Table(
 )
 search_index = sa.table("cw_search_index", sa.column("rowid", sa.Integer), sa.column("cw_search_index", sa.Text))
 
+# Drafts of definitions (`designer/drafts`): the release they began from, the files that differ from it (no bytes: taken away), and
+# the edits in their order; those beyond `position` are undone and can be done again. `pack` is the one that edits write into.
+design_draft = sa.Table(
+    "cw_design_draft", metadata,
+    _text("id", key=True), _text("name"), _text("base"), _text("pack"), _text("state"),
+    sa.Column("version", sa.Integer, nullable=False), sa.Column("position", sa.Integer, nullable=False),
+    _at("created_at"), _text("created_by"), _at("updated_at"), _text("updated_by"), _text("published", null=True),
+    sa.CheckConstraint("state IN ('open', 'published', 'discarded')", name="cw_design_draft_state"),
+    sa.Index("cw_design_draft_open", "state", "updated_at"),
+)
+design_file = sa.Table(
+    "cw_design_file", metadata,
+    sa.Column("draft_id", CODE_POINT_TEXT, sa.ForeignKey(
+        "cw_design_draft.id", ondelete="CASCADE", name="cw_design_file_draft"), primary_key=True),
+    _text("path", key=True), sa.Column("bytes", sa.LargeBinary),
+)
+design_edit = sa.Table(
+    "cw_design_edit", metadata,
+    sa.Column("draft_id", CODE_POINT_TEXT, sa.ForeignKey(
+        "cw_design_draft.id", ondelete="CASCADE", name="cw_design_edit_draft"), primary_key=True),
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=False), _text("kind"), _json("said", null=False),
+    _json("patch", null=False), _at("at"), _text("by"),
+)
 setting = sa.Table("cw_setting", metadata, _text("name", key=True), _text("value"))
 
 # The audit store: one entry per page that was looked at, with the ids seen.
