@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.expressions import refs
+from engine.expressions.scope import BOUND_ROOTS
 from engine.expressions.tree import Path
 from engine.model import Form, Object
 from engine.targets.browser_form import Needed, needed
 from engine.targets.browser_values import Json, to_json
-from engine.targets.sheet import Answers, LiveForm
+from engine.targets.sheet import Answers, LiveForm, Sheet
+from runtime.records.guards import path_known
+from runtime.records.prepared import LruCache
 from runtime.records.query import Reading
 from runtime.records.trying import BadTrial, TriedRow
 from runtime.records.writing.loading import prepared_once
 from runtime.store.compiled import Release
 
-__all__ = ["RecordAnswers", "behind_link", "known", "live_form"]
+__all__ = ["Opened", "RecordAnswers", "behind_link", "live_form", "opened", "visible_paths"]
 
 
 def live_form(release: Release, form: Form) -> LiveForm:
@@ -28,7 +32,7 @@ def live_form(release: Release, form: Form) -> LiveForm:
 
 def _needed(release: Release, live: LiveForm, group: str) -> Needed:
     found: Needed = prepared_once(
-        release, ("live form", live.form.name, group), lambda: needed(live, dict(release.model.objects), group))
+        release, ("live form", live.form.name, group), lambda: needed(live, release.model.objects, group))
     return found
 
 
@@ -152,11 +156,52 @@ def behind_link(reading: Reading, live: LiveForm, group: str, field: str, id: st
     return found
 
 
-def known(answers: RecordAnswers) -> dict[str, Json]:
-    """All that the conditions read of a record, for the browser: path → JSON form."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Opened:
+    """What a browser must know of a record to decide its form: values by path, formulas that stay as they are, and the sheet for now."""
+
+    known: Mapping[str, Json]
+    opaque: tuple[str, ...]
+    sheet: Sheet
+
+
+def opened(reading: Reading, form: Form, group: str, id: str | None, defaults: Mapping[str, Any]) -> Opened:
+    """A form over a record before anything is typed; `group` names an item with rows, of which the record then is one."""
+    live = live_form(reading.release, form)
+    found = RecordAnswers(reading, live, id, {}, group=group, defaults=defaults, rows={} if group else None)
+    sheet = live.decide(found) if not group else Sheet({})
+    return Opened(_known(found, group), tuple(sorted(found.opaque)), sheet)
+
+
+def _known(answers: RecordAnswers, group: str) -> dict[str, Json]:
+    """All that the conditions read of a record: path → JSON form. What the reader may not see is left out, its name too."""
     wanted = answers._needed
     formulas = [(place.name,) for place in answers._live.ordering.order if place.formula and place.group == answers._group]
-    return {".".join(path): _as_json(answers.lookup(path), wanted.rows.get(path)) for path in dict.fromkeys((*wanted.paths, *formulas))}
+    visible = visible_paths(answers._reading, answers._live)
+    paths = (path for path in dict.fromkeys((*wanted.paths, *formulas)) if visible(group, path))
+    link = answers._live.ordering.levels[group].link
+    return {
+        ".".join(path): _as_json(answers.lookup(path), _shown(wanted.rows.get(path), path, group, visible))
+        for path in paths if not (group and path[0] == link and len(path) > 1)
+    }
+
+
+def _shown(rows: Sequence[Path] | None, path: Path, group: str, visible: Callable[[str, Path], bool]) -> Sequence[Path] | None:
+    return None if rows is None else [each for each in rows if visible(group, (*path, *each))]
+
+
+def visible_paths(reading: Reading, live: LiveForm) -> Callable[[str, Path], bool]:
+    """Whether the reader may know of a path from a record of a level; what hides nothing but some rows' values counts as known."""
+    def visible(group: str, path: Path) -> bool:
+        level = live.ordering.levels[group]
+        if path[0] in BOUND_ROOTS:
+            return True
+        if level.link and path[0] == level.link and len(path) > 1:
+            return visible("", path[1:])
+        kept: LruCache[bool] = reading.release.cache.setdefault("records.form paths", LruCache[bool](4096))
+        return kept.get((level.object, path, reading.actor.shape), lambda: path_known(reading.release, reading.access, level.object, path))
+
+    return visible
 
 
 def _as_json(value: Any, row_paths: Sequence[Path] | None) -> Json:

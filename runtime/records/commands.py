@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 __all__ = [
-    "Command", "Create", "Delete", "Encoding", "JoinClinic", "LeaveClinic", "RequestInfo", "Restore", "Transition", "Update",
+    "Command", "Create", "Delete", "Encoding", "JoinClinic", "LeaveClinic", "Made", "RequestInfo", "Restore", "Transition", "Update",
 ]
 
 
@@ -31,6 +31,13 @@ class RequestInfo:
     """`screen`, `api`, `import`, `cli`, `publish` or `service`."""
     release: str = ""
     """Hash of the release that the caller's form or payload was made for, '' for the pinned one."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Made:
+    """Among the values of a Create: a link to the record that an earlier Create of the same atomic list makes, by its place from 0."""
+
+    place: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

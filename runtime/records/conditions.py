@@ -38,8 +38,8 @@ class Shape:
     linked_shown: bool
     nulls: tuple[bool, ...] | None = None
     backwards: bool = False
-    lanes: tuple[str, ...] = ()
-    """Stored names of the states of which each gives its first rows; () for one list."""
+    lanes: tuple[tuple[str, bool], ...] = ()
+    """Stored names of the states of which each gives its first rows, or with True its last; () for one list."""
 
 
 class Conditions:

@@ -57,7 +57,7 @@ class Filled:
 def fill(reading: Reading, form: Form, filling: Filling) -> Filled:
     """Decide a form over what was filled in. Values that cannot be read count as untouched; saving refuses them."""
     live = live_form(reading.release, form)
-    rows: dict[str, list[Answers]] | None = None
+    rows: dict[str, list[RecordAnswers]] | None = None
     if filling.rows is not None:
         rows = {name: [_answers(reading, form, name, each, None) for each in several] for name, several in filling.rows.items()}
     answers = _answers(reading, form, "", filling, rows)

@@ -16,7 +16,7 @@ from runtime.access import Access
 from runtime.records.scope import ReaderScope
 from runtime.store.compiled import Release
 
-__all__ = ["said"]
+__all__ = ["path_known", "said"]
 
 UNSAID = "…"
 
@@ -31,6 +31,19 @@ def said(refusal: Refusal, transition: Transition, release: Release, access: Acc
         child = follow(release.model.objects, object_name, path)[1]
         known = known and all(_known(ReaderScope(release, access, child), part, release, child) for part in parts)
     return refusal if known else dataclasses.replace(refusal, words={**refusal.words, "rule": UNSAID, "fields": ()})
+
+
+def path_known(release: Release, access: Access, object_name: str, path: tuple[str, ...]) -> bool:
+    """Whether the reader may know of what a path from a record names; a path that begins with `user`, `today` or `now` is known."""
+    try:
+        hops, last = follow(release.model.objects, object_name, path[:-1])
+    except KeyError:
+        return False
+    after = max((place + 1 for place, hop in enumerate(hops) if hop.rows), default=0)
+    start = hops[after - 1].object if after else object_name
+    if after and not path_known(release, access, object_name, path[:after]):
+        return False
+    return bool(path[after:]) and _known(ReaderScope(release, access, start), path[after:], release, start)
 
 
 def _known(scope: ReaderScope, path: tuple[str, ...], release: Release, object_name: str) -> bool:

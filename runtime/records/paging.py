@@ -56,13 +56,13 @@ def board(query: ListQuery, lanes: Sequence[Lane], reading: Reading) -> Lanes:
     return read_lanes(query, lanes, reading, _in_lanes)
 
 
-def _in_lanes(query: ListQuery, reading: Reading, lanes: Sequence[Lane]) -> tuple[tuple[Column, ...], Sequence[Row]]:
+def _in_lanes(query: ListQuery, reading: Reading, lanes: Sequence[Lane]) -> tuple[tuple[Column, ...], Sequence[Row], bool]:
     try:
-        statement = _statement(query, reading, None, tuple(lane.stored for lane in lanes))
+        statement = _statement(query, reading, None, tuple((lane.stored, lane.closed) for lane in lanes))
     except Hidden:  # the reader may not see the state
         raise UnknownObject(query.object) from None
     binds = _binds(query, reading, None) | {lane_limit(place): lane.limit + 1 for place, lane in enumerate(lanes)}
-    return statement.columns, statement.rows(reading.connection, binds)[0]
+    return statement.columns, statement.rows(reading.connection, binds)[0], not statement.keys[0].descending
 
 
 def list_rows(query: ListQuery, reading: Reading) -> Iterator[Page]:
@@ -126,7 +126,7 @@ def _opened(after: str | None, binding: Sequence[str], key: bytes) -> Cursor | N
         raise BadQuery("after", "invalid_cursor", f"The cursor cannot be used here: {error}.") from None
 
 
-def _statement(query: ListQuery, reading: Reading, cursor: Cursor | None, lanes: tuple[str, ...] = ()) -> ListStatement:
+def _statement(query: ListQuery, reading: Reading, cursor: Cursor | None, lanes: tuple[tuple[str, bool], ...] = ()) -> ListStatement:
     """The statement of a query's shape, compiled when first asked for."""
     statements = reading.release.cache.setdefault("records.lists", LruCache[ListStatement](256))
     lifted = lifted_filter(query, reading)

@@ -86,12 +86,12 @@ class Selected:
         except Hidden:
             return None
 
-    def top(self, rights: Sequence[ColumnElement[bool]], limit: ColumnElement[Any] | None = None) -> Select[Any]:
+    def top(self, rights: Sequence[ColumnElement[bool]], limit: ColumnElement[Any] | None = None, *, last: bool = False) -> Select[Any]:
         """The first rows, in the order of the list, of those that these conditions and all that is chosen leave; as many as the bind
-        `row_limit` says, or `limit`."""
+        `row_limit` says, or `limit`. `last` gives the last ones instead, from the end."""
         where = [*rights, *self.conditions.chosen()]
         if self._shape.nulls is not None:
             where.append(beyond(self.keys, self._shape.nulls, backwards=self._shape.backwards))
-        order = order_by(self.keys, self.source.dialect, backwards=self._shape.backwards)
+        order = order_by(self.keys, self.source.dialect, backwards=self._shape.backwards or last)
         statement = select(*self._selecting.columns).select_from(self.source.clause).where(and_(*where))
         return statement.order_by(*order).limit(bindparam("row_limit", type_=Integer()) if limit is None else limit)

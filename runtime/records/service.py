@@ -101,28 +101,30 @@ class Records(Readings):
     def carry_out(
         self, connection: Connection, commands: Sequence[Command], actor: Actor, release: Release, *,
         request: RequestInfo = RequestInfo(),  # noqa: B008 - frozen
+        acting_for: str = "",
     ) -> list[Outcome]:
         """Carry out all commands, or none, in a write transaction of the caller's that has passed the fence.
 
         An outcome per command. After refusals the caller must roll back. Raises Raced and IntegrityError, after which the
-        transaction must be begun anew.
+        transaction must be begun anew. `acting_for` is the id of the person whose earlier change led to these.
         """
         try:
-            return self._carry_out(connection, commands, actor, release, {}, True, request, precheck=True)[0]
+            return self._carry_out(connection, commands, actor, release, {}, True, request, precheck=True, acting_for=acting_for)[0]
         except LateRefusals as late:
             return _none_written(commands, dict(late.refusals), actor)
 
     def _carry_out(
         self, connection: Connection, commands: Sequence[Command], actor: Actor, release: Release, known: dict[int, Refused],
-        atomic: bool, request: RequestInfo, precheck: bool,
+        atomic: bool, request: RequestInfo, precheck: bool, acting_for: str = "",
     ) -> tuple[list[Outcome], int]:
         work = Work(
             connection=connection, release=release, access=Access.of(release, actor), actor=actor, now=self.clock(),
-            request=request, new_id=self._new_id, journal=Journal(release, self._audit_key), language=actor.language or "en",
+            request=request, new_id=self._new_id, journal=Journal(release, self._audit_key, acting_for), language=actor.language or "en",
             precheck=precheck, followed=watched(release, self.followers),
         )
         outcomes = carry_out(work, commands, known, atomic=atomic)
         follow(work, self.followers)
+        outcomes = work.warned(outcomes)
         makers = objects_of_actors(release)
         maker_ids = {release.model.objects[name].id for name in makers}
         everything = list(work.everything())

@@ -20,7 +20,7 @@ from engine.targets.screens import due_field, late_states
 from runtime.access import Sight
 from runtime.records.rows import Column, FileRef, LinkRef, Row
 
-__all__ = ["Draw", "RowDrawing", "badges", "drawing", "file_size", "masked"]
+__all__ = ["Draw", "RowDrawing", "badges", "drawing", "file_size", "is_before", "masked", "masked_html", "ready"]
 
 Draw = Callable[[Any], "str | Markup"]
 """The ready text of a value that is not None."""
@@ -35,25 +35,43 @@ def drawing(field: Field, model: Model, owner: str, locale: Locale, *, linked: b
     if isinstance(field.type, State):
         return badges(model, owner, locale.language).__getitem__
     text = field.type.text
+    tags = _tags(field, locale.language)
+    if tags and isinstance(field.type, Choice):
+        return lambda value: tags[value] if value in tags else text(value, locale)
+    if tags:
+        return lambda value: Markup('<span class="tags">{}</span>').format(Markup("").join(tags.get(one, one) for one in value))
     return lambda value: text(value, locale)
+
+
+def _tags(field: Field, language: str) -> Mapping[str, Markup]:
+    """The badge of each option by stored name; none for a set of options without a colour."""
+    choices = getattr(field.type, "choices", None)
+    if choices is None or not any(option.color for option in choices.options.values()):
+        return {}
+    return {
+        option.stored: Markup('<span class="hue color-{}">{}</span>').format(option.color or "gray", option.label(language))
+        for option in choices.options.values()
+    }
 
 
 def badges(model: Model, object_name: str, language: str) -> Mapping[str, Markup]:
     """The badge of each state by stored name."""
     states = model.workflows[object_name].states.values()
     return {
-        state.stored: Markup('<span class="state state-{}">{}</span>').format(state.category.value, state.label(language))
+        state.stored: Markup('<span class="state state-{}{}">{}</span>').format(
+            state.category.value, f" color-{state.color}" if state.color else "", state.label(language))
         for state in states
     }
 
 
 def masked(hint: str) -> Draw:
     """How a mask is shown; `hint` says what it is to those who cannot see the pattern."""
-    made = _masked_html(hint)
+    made = masked_html(hint)
     return lambda value: Markup(made(value))
 
 
-def _masked_html(hint: str) -> Callable[[Any], str]:
+def masked_html(hint: str) -> Callable[[Any], str]:
+    """The HTML of a mask."""
     after = f'<span class="visually-hidden"> {html.escape(hint)}</span></span>'
     return lambda value: f'<span class="masked">{_escaped(value)}{after}'
 
@@ -135,7 +153,7 @@ class RowDrawing:
         self._draws = [
             ready(c.field, drawing(c.field, model, c.owner, locale, linked=place > first), locale) for place, c in enumerate(columns)
         ]
-        self._masked = _masked_html(mask_hint)
+        self._masked = masked_html(mask_hint)
         self._by_sights: dict[tuple[Sight, ...], list[Callable[[Any], str]]] = {}
         due = due_field(object)
         self._due = next((n for n, c in enumerate(columns) if due is not None and c.path == (due.name,)), None)
@@ -184,10 +202,11 @@ class RowDrawing:
         place, states = self._due, self._late_states
         if place is None:
             return [False] * len(rows)
-        return [row.state in states and _before(row.values[place], now) for row in rows]
+        return [row.state in states and is_before(row.values[place], now) for row in rows]
 
 
-def _before(due: Any, now: date) -> bool:
+def is_before(due: Any, now: date) -> bool:
+    """Whether a date or an instant lies on a day before; what is masked or empty does not."""
     if due is None or isinstance(due, str):  # a mask
         return False
     return bool((due.date() if isinstance(due, datetime) else due) < now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from urllib.parse import quote
 
 __all__ = ["FILTER", "LINKED", "ListState", "address", "read_state"]
@@ -32,13 +32,17 @@ class ListState:
     after: str = ""
     linked: tuple[str, str] | None = None
     whole: bool = False
+    own: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Parameters that one kind of view has for itself, such as the day of a calendar."""
+    unknown: tuple[str, ...] = ()
+    """Names in the address that say nothing here."""
 
     def parameters(self) -> dict[str, str]:
         """For the address, in a fixed order and without what is not set."""
         found = {"view": self.view, "q": self.q, **{FILTER + name: value for name, value in self.filters.items()}, "sort": self.sort}
         if self.linked:
             found[LINKED + self.linked[0]] = self.linked[1]
-        found |= {"all": "yes" if self.whole else "", "after": self.after}
+        found |= {"all": "yes" if self.whole else "", **self.own, "after": self.after}
         return {name: value for name, value in found.items() if value}
 
     def without(self, name: str) -> ListState:
@@ -58,11 +62,16 @@ def _pair(name: str, value: str) -> str:
     return f"{quote(name, safe='')}={quote(value, safe='')}"
 
 
-def read_state(arguments: Mapping[str, str]) -> ListState:
-    """The state that an address says; what it says of unknown things is left for the list to ignore."""
+_KNOWN = frozenset({"view", "q", "sort", "after", "all"})
+
+
+def read_state(arguments: Mapping[str, str], own: Container[str] = ()) -> ListState:
+    """The state that an address says. `own` are the parameters that the kind of view has for itself; names that say nothing are
+    gathered, so that the list can tell."""
     links = [(key.removeprefix(LINKED), value) for key, value in arguments.items() if key.startswith(LINKED) and _ID.fullmatch(value)]
     filters = {key.removeprefix(FILTER): value for key, value in arguments.items() if key.startswith(FILTER) and value}
     return ListState(
         arguments.get("view", ""), arguments.get("q", "").strip(), arguments.get("sort", ""), filters, arguments.get("after", ""),
-        links[0] if links else None, arguments.get("all") == "yes",
+        links[0] if links else None, arguments.get("all") == "yes", {key: value for key, value in arguments.items() if key in own and value},
+        tuple(key for key in arguments if key not in _KNOWN and key not in own and not key.startswith((FILTER, LINKED))),
     )

@@ -137,7 +137,9 @@ def _add(views: dict[str, ListView], view: ListView | None) -> None:
 
 def _common(found: Object, kind: str) -> dict[str, Any]:
     """What a generated board and calendar have of their object. Two underscores at the end are no name of a file."""
-    kept = [c for c in _generated(found, "").columns.values() if c.name != found.workflow]
+    said = {path[0] for part in found.title.parts if not isinstance(part, str) for path in refs(part)} | {found.workflow}
+    columns = (c for c in _generated(found, "").columns.values() if c.name not in said)
+    kept = [c for c in columns if not found.fields[c.name].type.personal]
     return {
         "id": f"{found.id}_{kind}__", "name": f"{found.name}_{kind}__", "label": found.plural, "place": found.place, "object": found.name,
         "columns": {column.name: column for column in kept[:CARD_FIELDS]}, "default": True, "generated": True,

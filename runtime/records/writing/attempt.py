@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from engine.model import Object
-from runtime.records.commands import Command, Create, Delete, JoinClinic, LeaveClinic, Restore, Transition, Update
+from runtime.records.commands import Command, Create, Delete, JoinClinic, LeaveClinic, Made, Restore, Transition, Update
 from runtime.records.ids import is_id
-from runtime.records.outcomes import Kind, Outcome, Refused
+from runtime.records.outcomes import Kind, Outcome, Refused, Written
 from runtime.records.writing.creating import create
 from runtime.records.writing.deleting import delete
 from runtime.records.writing.restoring import restore
@@ -67,7 +68,7 @@ def _groups(commands: Sequence[Command], known: dict[int, Refused]) -> Iterator[
     for place, command in enumerate(commands):
         if place in known:
             continue
-        key = (type(command), getattr(command, "object", ""), getattr(command, "name", ""))
+        key = (type(command), getattr(command, "object", ""), getattr(command, "name", ""), _waits(command))
         id = getattr(command, "id", None) or ""
         if group and (key != alike or (id and id in ids)):
             yield group
@@ -101,7 +102,26 @@ def _carry_out_group(work: Work, items: list[Item]) -> None:
         for item in items:
             work.refuse(item, Kind.FORBIDDEN, "forbidden_object")
         return
-    _STEPS[type(command)](work, object, items)
+    _STEPS[type(command)](work, object, [_joined(work, item) for item in items])
+
+
+def _joined(work: Work, item: Item) -> Item:
+    """The item with the ids of records that earlier commands have made in the place of what stands for them."""
+    if _waits(item.command):
+        item.command = dataclasses.replace(item.command, values={name: _made(work, value) for name, value in item.command.values.items()})
+    return item
+
+
+def _waits(command: Command) -> bool:
+    """Whether a command needs the id of a record that another one makes."""
+    return any(isinstance(value, Made) for value in getattr(command, "values", {}).values())
+
+
+def _made(work: Work, value: object) -> object:
+    if not isinstance(value, Made):
+        return value
+    outcome = work.outcomes.get(value.place)
+    return outcome.id if isinstance(outcome, Written) else None
 
 
 def _unknown_transition(work: Work, command: Command) -> bool:

@@ -84,4 +84,5 @@ def _inner(work: Work, channel: str, precheck: bool) -> Work:
         connection=work.connection, release=work.release, access=Access.of(work.release, actor), actor=actor, now=work.now,
         request=dataclasses.replace(work.request, channel=channel), new_id=work.new_id, journal=work.journal.sibling(acting_for),
         language=work.language, precheck=precheck, followed=work.followed, depth=work.depth + 1,
+        shared=work.shared,
     )

@@ -85,6 +85,8 @@ class Work:
     """What followers had carried out in the same transaction."""
     depth: int = 0
     """How many changes led to this one."""
+    shared: dict[str, Any] = dataclasses.field(default_factory=dict)
+    """What followers keep for the length of the attempt, the same in all that follows; by keys of their own."""
 
     def __post_init__(self) -> None:
         self.dialect = dialect_name(self.connection)
@@ -140,6 +142,19 @@ class Work:
         if object.name in self.followed:
             self.happened.append(Happening(
                 object=object.name, id=id, action=action, version=version, transition=transition, old=old or {}, row=row or {}))
+
+    def warn(self, object_name: str, id: str, code: str) -> None:
+        """Tell whoever began of something about a record that was written, beside what stands in its outcome."""
+        self.shared.setdefault("warnings", {}).setdefault((object_name, id), []).append(self.error("", code))
+
+    def warned(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """The outcomes with the warnings that followers had."""
+        told: Mapping[tuple[str, str], list[FieldError]] = self.shared.get("warnings", {})
+        return [
+            dataclasses.replace(one, warnings=(*one.warnings, *told[one.object, one.id]))
+            if isinstance(one, Written) and (one.object, one.id) in told else one
+            for one in outcomes
+        ]
 
     def everything(self) -> Iterator[Work]:
         """This work and all that followed from it."""

@@ -71,8 +71,8 @@
     dialog.showModal();
   }
 
-  function openAsk(link) {
-    htmx.ajax("GET", link.href, { source: link, target: "#ask-body", select: "#ask-form", swap: "innerHTML" });
+  function openAsk(href, source) {
+    htmx.ajax("GET", href, { source, target: "#ask-body", select: "#ask-form", swap: "innerHTML" });
   }
 
   function closeAsk(dialog) {
@@ -122,8 +122,8 @@
     const closer = event.target.closest("[data-close]");
     if (closer) { closeAsk(closer.closest("dialog")); return; }
     const ask = event.target.closest("a[data-ask]");
-    if (ask && !event.ctrlKey && !event.metaKey && !event.shiftKey && window.htmx) { event.preventDefault(); openAsk(ask); return; }
-    if (event.target.closest("#ask .actions a")) { event.preventDefault(); closeAsk(document.getElementById("ask")); return; }
+    if (ask && !event.ctrlKey && !event.metaKey && !event.shiftKey && window.htmx) { event.preventDefault(); openAsk(ask.href, ask); return; }
+    if (event.target.closest("#ask .actions a:not([data-leave])")) { event.preventDefault(); closeAsk(document.getElementById("ask")); return; }
     document.querySelectorAll("details[open].menu, details[open].more").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;
     });
@@ -186,7 +186,7 @@
   document.addEventListener("htmx:error", () => toast({ kind: "error", text: words().offline }));
   document.addEventListener("toast", (event) => toast(event.detail));
 
-  window.carework = { toast, words };
+  window.carework = { toast, words, csrf, openAsk, closeAsk, enhance };
   watch(document);
   enhance(document);
 })();

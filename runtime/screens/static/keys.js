@@ -7,7 +7,7 @@
   const click = (selector) => () => { const control = document.querySelector(selector); if (control) control.click(); };
 
   function move(step) {
-    const links = [...document.querySelectorAll("[data-rows] tbody th a")].filter((link) => link.offsetParent);
+    const links = [...document.querySelectorAll("[data-rows] tbody th a, [data-board] .tile-title")].filter((link) => link.offsetParent);
     if (!links.length) return;
     const now = links.indexOf(document.activeElement);
     links[Math.min(Math.max(now + step, 0), links.length - 1)].focus();

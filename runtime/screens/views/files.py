@@ -8,10 +8,11 @@ from runtime.api.export import csv_export
 from runtime.api.files import file_response
 from runtime.records.query import ListQuery
 from runtime.screens.blueprint import screens
+from runtime.screens.choosing import filter_expression
 from runtime.screens.list_state import read_state
 from runtime.screens.plans import list_plan
 from runtime.screens.shell import known_object
-from runtime.screens.views.lists import filter_expression, view_of
+from runtime.screens.views.lists import view_of
 from runtime.web.errors import HttpProblem
 from runtime.web.routes import Audit, Policy, declare
 from runtime.web.state import here

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, redirect, request
-from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.model import ListView, Object
@@ -15,18 +14,16 @@ from runtime.records.query import ListQuery
 from runtime.records.rows import BadQuery, Page
 from runtime.screens.assets import asset_urls
 from runtime.screens.blueprint import screens
-from runtime.screens.clinics import named
-from runtime.screens.environment import environment
-from runtime.screens.filters import ME, ClinicFilter, PersonFilter, QuickFilter, search_expression
-from runtime.screens.list_state import FILTER, ListState, address, read_state
-from runtime.screens.people import choices_of
-from runtime.screens.plans import ListLook, ListPlan, cached, list_plan
+from runtime.screens.choosing import above, bar, filter_expression
+from runtime.screens.list_state import ListState, address, read_state
+from runtime.screens.plans import ListLook, ListPlan, list_plan
 from runtime.screens.shell import answer, frame, known_object
+from runtime.screens.ways import ways
 from runtime.screens.words import words
 from runtime.web.routes import Audit, Policy, declare
 from runtime.web.state import RequestState, here
 
-__all__ = ["filter_expression", "view_of"]
+__all__ = ["view_of"]
 
 PAGE_SIZE = 50
 _ICONS = asset_urls()("vendor/icons.svg")
@@ -41,6 +38,8 @@ def object_list(name: str) -> BaseResponse:
     object = known_object(name)
     chosen = read_state(request.args)
     view = view_of(here_now, object, chosen.view)
+    if chosen.view and view.name != chosen.view:
+        chosen = dataclasses.replace(chosen, view="", unknown=(*chosen.unknown, "view"))
     plan = list_plan(here_now, object, view)
     query = ListQuery(
         object=object.name, view=view.name, filter=filter_expression(plan, chosen, here_now), sort=chosen.sort, limit=PAGE_SIZE,
@@ -62,15 +61,7 @@ def view_of(state: RequestState, object: Object, name: str) -> ListView:
     """The view of that name over the object, else its default list."""
     model = state.release.model
     found = model.views.get(name)
-    return found if found is not None and found.object == object.name else model.view(object.name)
-
-
-def filter_expression(plan: ListPlan, chosen: ListState, state: RequestState) -> str:
-    """Everything chosen, as one expression; a filter that this person may not use says nothing."""
-    today = state.who.today
-    parts = [plan.filters[name].expression(value, today) for name, value in chosen.filters.items() if name in plan.filters]
-    parts.append(search_expression(chosen.q, plan.search_texts, plan.search_phones))
-    return " && ".join(f"({part})" for part in parts if part)
+    return found if found is not None and found.object == object.name and found.kind == "list" else model.view(object.name)
 
 
 def _shown(state: RequestState, plan: ListPlan, chosen: ListState, found: Page) -> Response:
@@ -79,7 +70,7 @@ def _shown(state: RequestState, plan: ListPlan, chosen: ListState, found: Page) 
     context = _context(state, plan, chosen, found)
     heads = _heads(plan, look, chosen) if rows else ()
     context["sort_choices"] = _sort_choices(state, look, heads)
-    context["bar"] = None if chosen.q else _bar(state, context)
+    context["bar"] = None if chosen.q else bar(state, context)
     text = look.page.render(ui=frame(state, plan.object.name), page=context, rows=rows, heads=heads, icons=_ICONS)
     return answer(text)
 
@@ -88,100 +79,17 @@ def _context(state: RequestState, plan: ListPlan, chosen: ListState, found: Page
     _ = words(state.language)
     object, view, language, rights = plan.object, plan.view, state.language, state.access.object(plan.object.name)
     path = f"/o/{object.name}"
-    controls = [control for name, quick in plan.filters.items() if (control := _control(state, object, name, quick, chosen))]
-    bare = ListState(view=chosen.view, sort=chosen.sort)
     return {
+        **above(state, plan, chosen, path),
         "label": object.plural(language) if view.generated or chosen.whole else view.label(language), "caption": object.plural(language),
-        "note": None, "action": path, "new_url": f"{path}/new" if rights.allows("create") else None,
+        "note": None, "new_url": f"{path}/new" if rights.allows("create") else None,
         "new_label": _("New: %(object)s") % {"object": object.label(language)},
         "csv_url": address(f"{path}/export.csv", dataclasses.replace(chosen, after="")) if rights.allows("export") else None,
-        "q": chosen.q, "q_label": _("Search"), "search": bool(plan.search_texts), "controls": controls,
-        "keep": {name: value for name, value in _kept(chosen).items() if value},
-        "chips": _chips(state, path, plan, chosen, controls), "clear_url": address(path, bare), "views": _views(state, object, view),
-        "any": bool(found.rows), "filtered": bool(chosen.q or chosen.filters or chosen.linked),
+        "views": ways(state, object, view), "any": bool(found.rows),
         "previous_url": address(path, dataclasses.replace(chosen, after=found.previous)) if found.previous else None,
         "next_url": address(path, dataclasses.replace(chosen, after=found.next)) if found.next else None,
         "shown": _("Shown: %(count)s") % {"count": len(found.rows)} if found.next or found.previous else None,
     }
-
-
-def _bar(state: RequestState, context: dict[str, Any]) -> Markup:
-    """The filter bar of a list nobody searches in, kept as long as it says the same: drawing its options costs more than the rows."""
-    controls = context["controls"]
-    said = tuple((c["name"], c["label"], c["value"], *((o["value"], o["label"]) for o in c["options"])) for c in controls)
-    key = ("filter bar", state.language, context["action"], context["search"], said, tuple(context["keep"].items()))
-
-    def draw() -> Markup:
-        macros: Any = environment(state.language).get_template("parts/filters.html").module
-        return Markup(macros.filter_bar(context["action"], controls, "", context["q_label"], context["search"], context["keep"]))
-
-    made: Markup = cached(state.release).get(key, draw)
-    return made
-
-
-def _kept(chosen: ListState) -> dict[str, str]:
-    """What the form of the filters sends along unseen."""
-    return dataclasses.replace(chosen, q="", filters={}, after="").parameters()
-
-
-def _views(state: RequestState, object: Object, current: ListView) -> list[dict[str, Any]]:
-    """The object's lists, the default one first; none when there is only one."""
-    views = [view for view in state.release.model.views.values() if view.object == object.name]
-    if len(views) < 2:
-        return []
-    ordered = sorted(views, key=lambda view: not view.default)
-    return [
-        {"label": view.label(state.language), "url": f"/o/{object.name}" + ("" if view.default else f"?view={view.name}"),
-         "current": view is current}
-        for view in ordered
-    ]
-
-
-def _control(state: RequestState, object: Object, name: str, quick: QuickFilter, chosen: ListState) -> dict[str, Any] | None:
-    _ = words(state.language)
-    options = list(quick.options)
-    if isinstance(quick, PersonFilter):
-        options = choices_of(state, quick.to)
-        if quick.account:
-            options.insert(0, (ME, _("Me")))
-    elif isinstance(quick, ClinicFilter):
-        options = named(state, state.who.clinics) if len(state.who.clinics) > 1 else []
-    if not options:
-        return None
-    field, clinic = object.fields.get(name), state.release.model.clinic
-    label = field.label(state.language) if field is not None else clinic.label(state.language) if clinic is not None else name
-    return {
-        "name": FILTER + name, "field": name, "label": label, "value": chosen.filters.get(name, ""),
-        "options": [{"value": value, "label": label} for value, label in options],
-    }
-
-
-def _chips(
-    state: RequestState, path: str, plan: ListPlan, chosen: ListState, controls: Sequence[dict[str, Any]],
-) -> list[dict[str, str]]:
-    """What is filtered now; an answer that is not offered any more is named as it stands in the address."""
-    _ = words(state.language)
-    found = []
-    for control in controls:
-        if control["value"]:
-            label = next((o["label"] for o in control["options"] if o["value"] == control["value"]), control["value"])
-            found.append({"label": f"{control['label']}: {label}", "remove_url": address(path, chosen.without(control["field"]))})
-    if chosen.linked:
-        cleared = dataclasses.replace(chosen, linked=None, whole=False, after="")
-        found.append({"label": _linked_label(state, plan.object, *chosen.linked), "remove_url": address(path, cleared)})
-    if chosen.q:
-        cleared = dataclasses.replace(chosen, q="", after="")
-        found.append({"label": _("Search: %(text)s") % {"text": chosen.q}, "remove_url": address(path, cleared)})
-    return found
-
-
-def _linked_label(state: RequestState, object: Object, name: str, id: str) -> str:
-    field = object.fields.get(name)
-    if field is None or not field.type.link_to or not state.access.object(field.type.link_to).allows("read"):
-        return name
-    page = state.records.list(ListQuery(object=field.type.link_to, fields=(), ids=(id,), limit=1), state.who, state.release)
-    state.seen("lookup", state.release.model.objects[field.type.link_to].id, page.ids)
-    return f"{field.label(state.language)}: {page.rows[0].title or id[-6:] if page.rows else '–'}"
 
 
 def _heads(plan: ListPlan, look: ListLook, chosen: ListState) -> list[tuple[str, str, str]]:

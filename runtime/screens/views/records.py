@@ -28,7 +28,7 @@ from runtime.screens.words import words
 from runtime.web.routes import Audit, Policy, declare
 from runtime.web.state import RequestState, here
 
-__all__ = ["record_or_404"]
+__all__ = ["marked_steps", "record_or_404"]
 
 RELATED = 10
 HISTORY = 20
@@ -87,7 +87,7 @@ def _context(state: RequestState, record: Record, entries: Sequence[HistoryEntry
         "edit_url": f"{path}/edit" if "update" in record.actions else None,
         "delete_url": f"{path}/delete" if "delete" in record.actions else None,
         "delete_confirm": _("Delete %(title)s? You can undo this.") % {"title": title},
-        "steps": [_step(state, path, offer, first) for offer, first in _marked(record.offers)],
+        "steps": marked_steps(state, path, record.offers),
         "history": history_lines(state, object, shown, locale, who),
         "history_more_url": f"{path}?history=all" if len(entries) > HISTORY and not everything else None,
     }
@@ -112,6 +112,11 @@ def _clinics(state: RequestState, record: Record) -> str:
         return " · ".join(name for _id, name in named(state, (record.clinic,) if record.clinic else ()))
     ids = clinics_of_record(state.store, state.release, object, record.row.id, state.who.today)
     return " · ".join(name for _id, name in named(state, ids))
+
+
+def marked_steps(state: RequestState, path: str, offers: Sequence[Offer]) -> list[dict[str, Any]]:
+    """The buttons of a record's transitions, as parts/transitions.html takes them."""
+    return [_step(state, path, offer, first) for offer, first in _marked(offers)]
 
 
 def _marked(offers: Sequence[Offer]) -> list[tuple[Offer, bool]]:
