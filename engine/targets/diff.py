@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from engine.model import Field, Model, Object
 from engine.problems import Code, Problem
+from engine.targets.automation import acts_beyond, timers_set
 from engine.targets.disappearance import Disappearance
 from engine.targets.doubts import COUNT, AnyRows, Doubt, Duplicates, ValuesIn
 from engine.targets.elements import Found, elements
@@ -81,6 +82,8 @@ class _Diff:
             self._table(obj)
         self._orphaned_indexes()
         self._access()
+        self.operations.extend(acts_beyond(self.old_model, self.new_model))
+        self.operations.extend(timers_set(self.old_model, self.new_model, self.new_tables))
         self._rows_change_hands()
         return ReleasePlan(
             hash=self.new_model.hash, base=self.old_model.hash if self.old_model else "",

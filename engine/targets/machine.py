@@ -12,7 +12,7 @@ from engine.expressions.tree import Path
 from engine.fields.base import Invalid
 from engine.fields.messages import say
 from engine.fields.text import clean
-from engine.model import Form, Label, State, Transition, Workflow
+from engine.model import Effect, Form, Label, State, Transition, Workflow
 from engine.problems import Place, suggest
 
 __all__ = ["REASON_MAX", "Decision", "Machine", "Offer", "Refusal"]
@@ -29,6 +29,11 @@ class Decision:
     source: str
     target: str
     reason: str | None = None
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """What follows by itself, in order; `Consequences` says which of them take place for a row."""
+        return tuple(self.transition.then.values())
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ from typing import Any, ClassVar
 from engine.model import Label
 
 __all__ = [
-    "AccessChange", "AddColumn", "AddElement", "AddPack", "ChangeElement", "ComputeField", "CreateIndex", "CreateTable", "CreateUnique",
+    "AccessChange", "ActsBeyond", "AddColumn", "AddElement", "AddPack", "ChangeElement", "ComputeField", "CreateIndex", "CreateTable",
+    "CreateUnique",
     "DropIndex", "DropUnique", "Operation", "RemoveElement", "RemovePack", "RenameElement", "RestoreElement",
     "RestoreField", "RetireElement",
-    "RetireField", "RetypeField", "Risk", "RoleSees", "SchemaOperation", "SeedRecords", "StopStoring", "StoreFormula",
+    "RetireField", "RetypeField", "Risk", "RoleSees", "SchemaOperation", "SeedRecords", "SetTimers", "StopStoring", "StoreFormula",
 ]
 
 
@@ -37,6 +38,7 @@ class Risk(enum.IntEnum):
 _KINDS: Mapping[str, tuple[str, str]] = {
     "object": ("object", "对象"), "field": ("field", "字段"), "choices": ("choice set", "选项集"), "option": ("option", "选项"),
     "workflow": ("workflow", "流程"), "state": ("state", "状态"), "transition": ("transition", "流转"),
+    "plan": ("follow-up plan", "随访计划"), "plan_step": ("step", "随访步骤"),
     "effect": ("effect", "后续动作"), "timer": ("timer", "定时"), "form": ("form", "表单"),
     "form_item": ("form item", "表单项"), "view": ("view", "视图"), "column": ("column", "列"), "page": ("page", "页面"),
     "panel": ("panel", "面板"), "role": ("role", "角色"),
@@ -413,6 +415,66 @@ class DropUnique(_OnIndex):
 
 def _fields(operation: _OnIndex) -> dict[str, Any]:
     return {field.name: getattr(operation, field.name) for field in dataclasses.fields(operation)}
+
+
+# What runs by itself
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class SetTimers(Operation):
+    """Timers of an object that are new, gone or wait for another time: the records in their states are looked at anew, after the flip."""
+
+    words: ClassVar[tuple[str, str]] = (
+        "sets the timers of “{label}” anew ({timers}); {count} records are in their states",
+        "重新设定“{label}”的定时（{timers}），涉及 {count} 条记录",
+    )
+    risk: ClassVar[Risk] = Risk.BLOCKING
+
+    object: str
+    timers: tuple[str, ...]
+    """Names of the timers that differ."""
+    table: str = ""
+    column: str = ""
+    states: tuple[str, ...] = ()
+    """Stored names of the states that the timers wait in, in the old release or the new one."""
+    count: int | None = None
+    """How many records are in them; None before they were counted."""
+
+    def reverse(self) -> Operation:
+        return self
+
+    def said(self, language: str) -> dict[str, builtins.object]:
+        every = "全部" if language.startswith("zh") else "all"
+        return {
+            "label": self.label(language), "timers": ", ".join(self.timers), "count": every if self.count is None else f"{self.count:,}",
+        }
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ActsBeyond(Operation):
+    """An effect that writes what some who may set it off could not write themselves."""
+
+    words: ClassVar[tuple[str, str]] = (
+        "“{label}” ({id}) {does} by itself when {roles} take “{transition}”, who may not do that themselves",
+        "“{label}”（{id}）：{roles}执行“{transition}”时系统将自动{does}，而他们自己无权这样做",
+    )
+    risk: ClassVar[Risk] = Risk.ACCESS
+
+    transition: Label
+    does: tuple[str, str]
+    """What it does, in English and in Chinese."""
+    roles: tuple[str, ...]
+    """Ids of the roles."""
+
+    def reverse(self) -> Operation:
+        return RemoveElement(id=self.id, label=self.label, kind="effect")
+
+    def said(self, language: str) -> dict[str, builtins.object]:
+        english, chinese = self.does
+        return {
+            "label": self.label(language), "id": self.id, "transition": self.transition(language), "roles": ", ".join(self.roles),
+            "does": chinese if language.startswith("zh") else english,
+        }
 
 
 # Records that packs ship

@@ -15,7 +15,7 @@ from engine.model.reads import follow
 from engine.targets.operations import AccessChange
 from engine.targets.policy import Clause, Effect, Policy, compile_policy, formula_inputs, rows_inputs
 
-__all__ = ["Rights", "access_changes", "meaning", "new_fields_seen", "rights", "whose"]
+__all__ = ["Rights", "access_changes", "meaning", "new_fields_seen", "rights", "sense", "whose"]
 
 ANY = "*"
 Form = tuple[object, ...]
@@ -155,6 +155,11 @@ def meaning(field: Field, obj: Object, model: Model) -> Form:
     """What a formula gives, in ids: equal for two releases whose rows give it equal values."""
     assert field.formula is not None
     return (model.organisation.timezone, _form(field.formula.tree, obj, model, (field.id,)))
+
+
+def sense(tree: Node, obj: Object, model: Model) -> Form:
+    """What an expression over an object's rows gives, in ids, like `meaning`."""
+    return (model.organisation.timezone, _form(tree, obj, model, ()))
 
 
 def _form(node: Node, obj: Object, model: Model, within: tuple[str, ...], variables: tuple[Object | None, ...] = ()) -> Form:

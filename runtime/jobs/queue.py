@@ -46,12 +46,18 @@ def schedule(
 
 def cancel(
     connection: Connection, *, keys: Sequence[str] = (), record_id: str | None = None, kind: str | None = None, now: datetime.datetime,
+    but: str = "",
 ) -> int:
-    """Cancel jobs that wait: those with these keys, or those about a record, of one kind or of all. How many there were."""
+    """Cancel jobs that wait: those with these keys, or those about a record, of one kind or of all. How many there were.
+
+    `but` is the id of a job that stays: the one that is being run and leads to this.
+    """
     gone = update(_job).where(is_state(State.WAITING)).values(
         state=State.CANCELLED.value, done_at=now, holder=None, held_until=None)
     if kind is not None:
         gone = gone.where(_job.c.kind == kind)
+    if but:
+        gone = gone.where(_job.c.id != but)
     if record_id is not None:
         gone = gone.where(_job.c.record_id == record_id)
     if not keys:

@@ -12,7 +12,7 @@ from engine.model import DataSet, Model
 from engine.problems import Problem
 from engine.targets.diff import diff
 from engine.targets.layout import Layout
-from engine.targets.operations import ComputeField, Operation, RemovePack, SeedRecords
+from engine.targets.operations import ComputeField, Operation, RemovePack, SeedRecords, SetTimers
 from engine.targets.plan import ReleasePlan
 from engine.text import Source, check
 from runtime.identity.actor import Actor
@@ -22,6 +22,7 @@ from runtime.store.candidate import Incoming, candidate
 from runtime.store.compiled import Release, compile_release
 from runtime.store.errors import Forbidden, NothingToPublish, Overtaken, Refused, StoreError
 from runtime.store.processes import wait_until_prepared
+from runtime.store.released import tell
 from runtime.store.seeding import Seed
 from runtime.store.stored import Live
 
@@ -106,7 +107,7 @@ def publish(
         if store.dialect == "postgresql":
             ddl.index_beside_writers(store.main.writes, made.plan.operations, release.tables)
         reached("indexed")
-        _expand_and_flip(store, made, release, actor, new_id(), request_id, seed, reached)
+        _expand_and_flip(store, made, release, actor, new_id, request_id, seed, reached)
     except BaseException:
         with store.write() as connection:
             stored.withdraw(connection, hash_)
@@ -116,8 +117,8 @@ def publish(
 
 
 def _expand_and_flip(
-    store: Store, made: Prepared, release: Release, actor: Actor, audit_id: str, request_id: str, seed: Seed | None,
-    reached: Reached,
+    store: Store, made: Prepared, release: Release, actor: Actor, new_id: Callable[[], str], request_id: str,
+    seed: Seed | None, reached: Reached,
 ) -> None:
     """Expand → validate → compute stored formulas → seed → flip; one transaction on both databases."""
     with store.write() as connection:
@@ -140,7 +141,8 @@ def _expand_and_flip(
         reached("seeded")
         if not stored.flip(connection, release.hash, release.layout, live, store.clock()):
             raise Overtaken(stored.live(connection).hash)
-        connection.execute(system.audit.insert(), _audit_entry(store, made, actor, audit_id, request_id))
+        tell(connection, made.plan.operations, release, now=store.clock(), new_id=new_id)
+        connection.execute(system.audit.insert(), _audit_entry(store, made, actor, new_id(), request_id))
         reached("flipped")
     reached("committed")
 
@@ -168,14 +170,18 @@ def _answers(store: Store, found: ReleasePlan) -> tuple[Problem, ...]:
 
 def _counted(store: Store, found: ReleasePlan) -> tuple[Operation, ...]:
     """The operations, those that work through all rows with how many there are."""
-    if not any(isinstance(operation, ComputeField) for operation in found.operations):
+    if not any(isinstance(operation, ComputeField | SetTimers) for operation in found.operations):
         return found.operations
 
     def count(connection: sa.Connection, operation: Operation) -> Operation:
-        if not isinstance(operation, ComputeField):
+        if not isinstance(operation, ComputeField | SetTimers):
             return operation
         table = sa.table(sa.sql.quoted_name(operation.table, quote=True))
-        return dataclasses.replace(operation, count=connection.scalar(sa.select(sa.func.count()).select_from(table)))
+        statement = sa.select(sa.func.count()).select_from(table)
+        if isinstance(operation, SetTimers):
+            state: sa.ColumnClause[str] = sa.column(sa.sql.quoted_name(operation.column, quote=True))
+            statement = statement.where(state.in_(operation.states))
+        return dataclasses.replace(operation, count=connection.scalar(statement))
 
     with store.read() as connection:
         return tuple(count(connection, operation) for operation in found.operations)
