@@ -26,7 +26,7 @@ __all__ = [
     "KINDS", "Aside", "Finished", "Inside", "Kind", "Later", "Outside", "Retry", "Sending", "Sent", "Workplace", "kinds_of",
 ]
 
-KINDS = ("runtime.timers.jobs", "runtime.effects.jobs", "runtime.plans.jobs", "runtime.messages.jobs")
+KINDS = ("runtime.timers.jobs", "runtime.effects.jobs", "runtime.plans.jobs", "runtime.messages.jobs", "runtime.search.jobs")
 """Modules with `job_kinds(workplace) -> tuple[Kind, ...]`."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable
@@ -10,7 +11,9 @@ from runtime.jobs.kinds import Workplace
 from runtime.jobs.runner import Runner
 from runtime.records.service import Records
 from runtime.records.upkeep.working import Worker
+from runtime.search.released import catch_up
 from runtime.store.database import Store
+from runtime.store.errors import NoRelease, StoreBusy
 from runtime.store.processes import Watch
 
 __all__ = ["Watching"]
@@ -55,6 +58,8 @@ class Watching:
     def _begun(self) -> Runner | None:
         if self._workplace is None:
             return None
+        with contextlib.suppress(NoRelease, StoreBusy):
+            catch_up(self._store, self._new_id)
         runner = Runner(self._workplace, self._new_id(), threads=self._threads)
         runner.start()
         return runner

@@ -1,0 +1,98 @@
+"""The index is brought to what a release searches: after a publish, for shipped records, and for a database from before.
+
+1. What a publish makes searchable is found once the jobs are done; a publish that changes nothing searched makes no job.
+2. An index that is missing altogether is made at the start of a process, in slices; starting again does nothing.
+3. Records that packs ship are found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import delete, func, select
+
+from runtime.jobs.kinds import Workplace
+from runtime.jobs.runner import Runner
+from runtime.search import filling
+from runtime.search.released import catch_up
+from runtime.store import system
+from runtime.store.database import Store
+from tests.fixtures.clock import FixedClock
+from tests.runtime.jobs.sinks import workplace_of
+from tests.runtime.store import publishing
+from tests.runtime.store.publishing import Clinic
+
+VISIT = publishing.VISIT.replace("belongs_to", 'title: "{patient.name}"\nbelongs_to')
+SEARCHED = VISIT.replace("max: 80", "max: 80, search: true")
+CLINICS = "{name: clinics, object: clinic, key: [name], records: {one: {name: 王小芳}}}"
+
+
+@pytest.fixture
+def clinic(database_url: str, clock: FixedClock) -> Iterator[Clinic]:
+    store = Store.open(database_url, clock=clock)
+    yield Clinic(store)
+    store.close()
+
+
+def work(clinic: Clinic, clock: FixedClock) -> Workplace:
+    """Do the jobs that wait."""
+    workplace = workplace_of(clinic.store, clock, clinic.new_id)
+    Runner(workplace, "one").run_due()
+    return workplace
+
+
+def titles(workplace: Workplace, clinic: Clinic, typed: str) -> list[str]:
+    finds = workplace.records.find(typed, clinic.actor, limit=1000)
+    return [found.row.title or found.row.id for one in finds for found in one.found]
+
+
+def indexed(clinic: Clinic) -> int:
+    with clinic.store.read() as connection:
+        return connection.scalar(select(func.count()).select_from(system.search)) or 0
+
+
+def waiting(clinic: Clinic) -> int:
+    with clinic.store.read() as connection:
+        job = system.job
+        return connection.scalar(select(func.count()).select_from(job).where(job.c.kind == filling.NAME, job.c.state == "waiting")) or 0
+
+
+def test_a_publish_that_searches_more(clinic: Clinic, clock: FixedClock):
+    """1. A field with `search: true` is found through; a label alone changes nothing."""
+    clinic.publish({"objects/visit.yaml": VISIT})
+    clinic.put("patient", f"{1:032x}", name="王小芳")
+    clinic.put("visit", f"{2:032x}", patient=f"{1:032x}", note="种植体复查")
+    workplace = work(clinic, clock)
+    assert (titles(workplace, clinic, "王小"), titles(workplace, clinic, "复查")) == (["王小芳"], [])
+    clinic.publish({"objects/visit.yaml": SEARCHED})
+    assert waiting(clinic) == 1
+    assert len(titles(work(clinic, clock), clinic, "复查")) == 1
+    clinic.publish({"objects/visit.yaml": SEARCHED.replace("Visit", "Consultation")})
+    assert waiting(clinic) == 0
+    clinic.publish({"objects/visit.yaml": VISIT})
+    assert titles(work(clinic, clock), clinic, "复查") == []
+
+
+def test_a_database_from_before(clinic: Clinic, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, new_id: Callable[[], str]):
+    """2. Slices of three over eight patients."""
+    monkeypatch.setattr(filling, "SLICE", 3)
+    clinic.publish({"objects/visit.yaml": VISIT})
+    for n in range(8):
+        clinic.put("patient", f"{n:032x}", name=f"王{n}")
+    with clinic.store.write() as connection:
+        connection.execute(delete(system.setting))
+        connection.execute(delete(system.job))
+    catch_up(clinic.store, new_id)
+    assert waiting(clinic) == len(filling.wanted(clinic.store.release().model))
+    assert len(titles(work(clinic, clock), clinic, "王")) == 8 == indexed(clinic)
+    catch_up(clinic.store, new_id)
+    assert waiting(clinic) == 0
+
+
+def test_shipped_records(clinic: Clinic, clock: FixedClock):
+    """3. With the release that ships them, and when they change without a change of the object."""
+    clinic.publish({"objects/visit.yaml": VISIT})
+    work(clinic, clock)
+    clinic.publish({"objects/visit.yaml": VISIT, "data/clinics.yaml": CLINICS})
+    assert titles(work(clinic, clock), clinic, "wxf") == ["王小芳"]
