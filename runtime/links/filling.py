@@ -151,8 +151,9 @@ def _saved(
         filled = decided(connection, task, actor, values, now)
         if filled.errors or filled.missing:
             raise _NotSaved(_unfilled(filled, language))
-        info = RequestInfo(id=request_id, channel="link", acting_for=task.link["subject_id"] or "")
-        outcomes = records.carry_out(connection, _commands(connection, task, filled.values), actor, task.release, request=info)
+        outcomes = records.carry_out(
+            connection, _commands(connection, task, filled.values), actor, task.release,
+            request=RequestInfo(id=request_id, channel="link"), acting_for=task.link["subject_id"] or "")
         refused = next((outcome for outcome in outcomes if isinstance(outcome, Refused) and outcome.kind is not Kind.NOT_TRIED), None)
         if refused is not None:
             raise _NotSaved(refused)

@@ -31,8 +31,6 @@ class RequestInfo:
     """`screen`, `api`, `import`, `cli`, `publish` or `service`."""
     release: str = ""
     """Hash of the release that the caller's form or payload was made for, '' for the pinned one."""
-    acting_for: str = ""
-    """The id of the person that a service identity acts for, for the audit; '' when the actor acts for herself."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
