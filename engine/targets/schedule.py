@@ -13,7 +13,7 @@ import enum
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from engine.expressions import Env, to_python
+from engine.expressions import Env, refs, to_python
 from engine.expressions.calendar import Calendar
 from engine.expressions.tree import Path
 from engine.model import Hours, Missed, Plan, PlanStep, Rule
@@ -106,18 +106,30 @@ def stopped(plan: Plan, facts: Facts) -> bool:
 
 
 def changed_steps(before: Plan, after: Plan) -> frozenset[str]:
-    """Ids of the steps whose times may differ between two versions of a plan: new ones, gone ones, and those that count otherwise.
+    """Ids of the steps whose times may differ between two versions of a plan: new ones, gone ones, those that count otherwise, and
+    those that count from the answers of one of these.
 
-    A renamed step is the same one. When the anchor differs, all do; so do steps that read answers of a step whose record changed.
+    A renamed step is the same one. When the object or the anchor differs, all do.
     """
     one, two = ({step.id: _timing(plan, step) for step in plan.steps.values()} for plan in (before, after))
-    return frozenset(id for id in one.keys() | two.keys() if one.get(id) != two.get(id))
+    changed = {id for id in one.keys() | two.keys() if one.get(id) != two.get(id)}
+    for step in after.steps.values():  # a step reads answers of those before it alone
+        if any(name in after.steps and after.steps[name].id in changed for name in _answers(step)):
+            changed.add(step.id)
+    return frozenset(changed)
 
 
 def _timing(plan: Plan, step: PlanStep) -> tuple[object, ...]:
-    """What decides when a step comes. Names of other steps in it count as written."""
-    rules = (step.at, step.every, step.window)
-    return (plan.object, plan.anchor, *(rule.text if rule else "" for rule in rules), step.times, step.working)
+    """What decides when a step comes; the answers that it reads by the ids of their steps."""
+    texts = [rule.text if rule else "" for rule in (step.at, step.every, step.window)]
+    for name in sorted(_answers(step), key=len, reverse=True):
+        texts[0] = texts[0].replace(f"answers.{name}.", f"answers.{plan.steps[name].id if name in plan.steps else name}.")
+    return (plan.object, plan.anchor, *texts, step.times, step.working)
+
+
+def _answers(step: PlanStep) -> set[str]:
+    """Names of the steps from whose answers the time of a step is counted."""
+    return {path[1] for path in refs(step.at.tree) if path[0] == "answers"}
 
 
 def _of_step(step: PlanStep, env: _Env, now: datetime.datetime, ends: bool) -> Iterator[Occurrence]:

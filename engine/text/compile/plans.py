@@ -105,6 +105,8 @@ def _about(context: Context, made: Object, subject: str, node: ScalarNode) -> bo
         ends.append(end)
     if ends == [subject]:
         return True
+    if not ends and context.drafts[made.name].node.get("subject") is not None and context.drafts[made.name].node.text("subject") != "none":
+        return False  # what it says has a problem of its own
     found = "nobody" if not ends else f"several records of '{ends[0]}'" if len(ends) > 1 else f"a record of '{ends[0]}'"
     context.problems.add(Code.CARE_003.at(node.place, subject=subject, object=made.name, found=found))
     return False

@@ -13,7 +13,9 @@ from collections.abc import Mapping
 import yaml
 
 from engine.text.scalars import resolve
+from tests.engine.text.broken_automation import AUTOMATION
 from tests.engine.text.broken_pages import PAGES
+from tests.engine.text.broken_plans import PLANS
 from tests.engine.text.broken_tables import TABLES
 
 __all__ = ["CASES", "Case", "as_json", "marked"]
@@ -295,6 +297,8 @@ CASES = [
     Case("EXPR-016", _object("  n: {type: integer, formula: «today}\n")),
     Case("EXPR-020", _object("  n: {type: integer}\n" + _wide("a", "n") + _wide("b", "a") + _wide("c", "b").replace("min", "«min", 1))),
     # Decision tables and scores
+    *(Case(code, files) for code, files in AUTOMATION),
     *(Case(code, files) for code, files in PAGES),
+    *(Case(code, files) for code, files in PLANS),
     *(Case(code, files) for code, files in TABLES),
 ]
