@@ -15,6 +15,7 @@ from engine.text.compile.rules import Rules
 from engine.text.elements import Named
 from engine.text.link import Definition
 from engine.text.nodes import Entry, MapNode, ScalarNode
+from engine.text.places import place_within
 
 __all__ = ["Effects", "fired", "not_settable"]
 
@@ -117,7 +118,8 @@ class Effects:
             return None
         steps, kind = followed
         if not kind.link_to:
-            self._context.problems.add(Code.FLOW_008.at(node.place, path=node.value, name=steps[-1]))
+            place = place_within(node, len(node.value) - len(steps[-1]))
+            self._context.problems.add(Code.FLOW_008.at(place, path=node.value, name=steps[-1]))
             return None
         return steps
 
