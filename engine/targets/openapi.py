@@ -89,7 +89,21 @@ def _query(name: str, description: str, schema: Json) -> Json:
 
 def _own_paths(files: bool) -> Json:
     free = _operation("me", "Who you are and what you may do", {"200": {"description": "You", **_content({"type": "object"})}})
-    found: Json = {"/me": {"get": free}}
+    hits = {"type": "object", "properties": {
+        "items": {"type": "array", "items": {"type": "object", "properties": {
+            "object": {"type": "string"}, "id": {"type": "string"}, "title": {"type": ["string", "null"]},
+            "because": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Fields beside the title that hold it."},
+        }}},
+        "more": {"type": "array", "items": {"type": "string"}, "description": "Objects with more than that."},
+    }}
+    find = _operation("search", "Records of every object by a part of a name, its pinyin, a number or a phone", {
+        "200": {"description": "What was found", **_content(hits)}})
+    find["parameters"] = [
+        {**_query("q", "What is looked for.", {"type": "string", "minLength": 1, "maxLength": 160}), "required": True},
+        _query("objects", "Names of objects, with commas between.", {"type": "string"}),
+        _query("limit", "The most records of each object.", {"type": "integer", "minimum": 1, "maximum": 50, "default": 5}),
+    ]
+    found: Json = {"/me": {"get": free}, "/search": {"get": find}}
     if files:
         file = {"type": "string", "contentMediaType": "application/octet-stream"}
         part = {"type": "object", "required": ["file"], "properties": {"file": file}}

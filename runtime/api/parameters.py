@@ -12,7 +12,7 @@ from runtime.api.body import printable
 from runtime.web.errors import HttpProblem, ProblemError
 from runtime.web.messages import say
 
-__all__ = ["NO_VERSION", "etag", "idempotency_key", "if_match", "parameters"]
+__all__ = ["NO_VERSION", "etag", "idempotency_key", "if_match", "number", "parameters", "refuse"]
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 _ETAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
@@ -89,6 +89,11 @@ def refuse_header(name: str, language: str, english: str, chinese: str) -> NoRet
     """Raise HttpProblem 400 for a header."""
     message = say("bad_header", language, name=name, wanted=_words(english, chinese, language))
     raise HttpProblem("bad_request", detail=message, errors=[ProblemError("bad_header", message)])
+
+
+def refuse(name: str, language: str, english: str, chinese: str) -> NoReturn:
+    """Raise HttpProblem 400 for a parameter that should be what the words say."""
+    _refuse("invalid_parameter", language, name, wanted=_words(english, chinese, language))
 
 
 def _refuse(code: str, language: str, name: str, **words: object) -> NoReturn:

@@ -22,6 +22,7 @@ from runtime.api.records import (
     restore_record,
     update_record,
 )
+from runtime.api.search import search
 from runtime.api.trying import try_expression
 
 __all__ = ["register"]
@@ -31,6 +32,7 @@ ONE = "/<name:name>/<record:id>"
 _ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("GET", "/me", me),
     ("GET", "/openapi.json", openapi_json),
+    ("GET", "/search", search),
     ("POST", "/attachments", upload),
     ("GET", "/<name:name>", list_records),
     ("POST", "/<name:name>", create_record),
