@@ -90,14 +90,16 @@
     }
     enhance(document.getElementById("flashes"));
     const card = focus && document.getElementById(focus);
-    if (card) { card.classList.add("is-new"); card.querySelector(".tile-title").focus({ preventScroll: true }); }
+    if (card) { card.classList.add("is-new"); card.querySelector("a").focus({ preventScroll: true }); }
   }
+
+  Object.assign(window.carework, { post, refresh });
 
   // --- steps that ask first, or are chosen from a card's menu: their forms stand in the dialog ---
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     const dialog = form.closest("#ask");
-    if (!dialog || !board() || event.defaultPrevented || (form.dataset.confirm && form.dataset.confirmed !== "yes")) return;
+    if (!dialog || !document.querySelector("[data-board], [data-calendar]") || event.defaultPrevented || (form.dataset.confirm && form.dataset.confirmed !== "yes")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (form.dataset.sent === "yes") return;
@@ -105,7 +107,7 @@
     const card = form.getAttribute("action").split("/")[3];
     try {
       const answer = await post(form.action, new FormData(form, event.submitter));
-      if (answer.done) { closeAsk(dialog); await refresh(`card-${card}`); return; }
+      if (answer.done) { closeAsk(dialog); await refresh(`${board() ? "card" : "entry"}-${card}`); return; }
       const again = answer.page && answer.page.getElementById("ask-form");
       if (again && form.id === "ask-form") {
         document.getElementById("ask-body").replaceChildren(document.adoptNode(again));
