@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine.expressions import Env, to_python
 from engine.expressions.calendar import Calendar
 from engine.expressions.tree import Arith, Node
-from engine.expressions.types import DAYS, MONTHS
+from engine.expressions.types import DAYS, DurationOf
 from engine.expressions.values import Months, Workdays, add_months, bounded_days
 from engine.model import Hours, PlanStep, Rule
 
@@ -33,6 +34,7 @@ class Recurrence:
         self._hours = hours
         self._every = _span(step.every)
         self._window = _span(step.window)
+        self._counting: _Counting | None = None
         self.first: Moment | None = to_python(step.at.tree)(env)
 
     def at(self, n: int) -> Moment | None:
@@ -47,7 +49,7 @@ class Recurrence:
         if self._every is None:
             return None
         if isinstance(self._every, Months):
-            return self._months_later(self._step.at.tree, (n - 1) * self._every.count)
+            return self._months_later((n - 1) * self._every.count)
         return self._later(self.first, self._every, n - 1, whole_days=self._whole_days(self._step.every))
 
     def come(self, now: datetime.datetime) -> int:
@@ -111,22 +113,24 @@ class Recurrence:
         day = move(here.date())
         return _instant(day, here.timetz().replace(tzinfo=None), self._zone) if day is not None else None
 
-    def _months_later(self, tree: Node, count: int) -> Moment | None:
-        """The time of a tree whose date is counted so many months later: `anchor + months(1)` and one month more is
-        `anchor + months(2)`, so that the day of the month is the anchor's."""
-        if isinstance(tree, Arith) and tree.op in "+-" and len(tree.args) == 2:
-            base, span = tree.args
-            if isinstance(to_python(span)(self._env), Months | Workdays | datetime.timedelta) and base.type == tree.type:
-                value = to_python(span)(self._env)
-                sign = 1 if tree.op == "+" else -1
-                if span.type == MONTHS:
-                    return self._months_later(base, count + sign * value.count)
-                moved = self._months_later(base, count)
-                return None if moved is None else self._as_written(moved, value, sign)
-        at: Moment | None = to_python(tree)(self._env)
+    def _months_later(self, count: int) -> Moment | None:
+        """The first time counted so many months later: of `anchor + months(1)` one month later is `anchor + months(2)`, so that the day
+        of the month is the anchor's."""
+        if self._counting is None:
+            self._counting = _Counting.of(self._step.at.tree, self._env)
+        at, first = self._counting.base, count
         if at is None:
             return None
-        return self._later(at, Months(count), 1, whole_days=True) if count else at
+        if not any(isinstance(span, Months) for span, _ in self._counting.spans):
+            at, first = self._later(at, Months(count), 1, whole_days=True), 0
+        for span, sign in self._counting.spans:
+            if at is None:
+                return None
+            if isinstance(span, Months):
+                at, first = self._later(at, Months(first + sign * span.count), 1, whole_days=True), 0
+            else:
+                at = self._as_written(at, span, sign)
+        return at
 
     def _as_written(self, at: Moment, span: Any, sign: int) -> Moment | None:
         """What `at + span` gives in an expression."""
@@ -151,8 +155,27 @@ class Recurrence:
                     return at
         return at
 
-    def _days(self, first: datetime.date) -> Any:
+    def _days(self, first: datetime.date) -> Iterator[datetime.date]:
         return (day for number in range(_LOOK_AHEAD) if (day := bounded_days(first, number)) is not None)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Counting:
+    """How an expression counts a time: `base`, then each span added (1) or taken off (-1), in order. A null span leaves nothing."""
+
+    base: Moment | None
+    spans: tuple[tuple[Any, int], ...]
+
+    @classmethod
+    def of(cls, tree: Node, env: Env) -> _Counting:
+        spans: list[tuple[Any, int]] = []
+        while isinstance(tree, Arith) and tree.op in "+-":
+            whole, span = tree.args if isinstance(tree.args[1].type, DurationOf) else tree.args[::-1]
+            if not isinstance(span.type, DurationOf) or whole.type != tree.type:
+                break
+            spans.insert(0, (to_python(span)(env), 1 if tree.op == "+" else -1))
+            tree = whole
+        return cls(None if any(span is None for span, _ in spans) else to_python(tree)(env), tuple(spans))
 
 
 def midnight(day: datetime.date, zone: datetime.tzinfo) -> datetime.datetime:

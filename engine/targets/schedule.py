@@ -19,10 +19,12 @@ from engine.expressions.tree import Path
 from engine.model import Hours, Missed, Plan, PlanStep, Rule
 from engine.targets.recurrence import Moment, Recurrence
 
-__all__ = ["MOST", "Facts", "Moment", "Occurrence", "Verdict", "changed_steps", "due", "stopped"]
+__all__ = ["LATEST", "MOST", "Facts", "Moment", "Occurrence", "Verdict", "changed_steps", "due", "stopped"]
 
 MOST = 1_000
-"""So many occurrences of one step at most are told at once: of a step without an end the latest of those that have come."""
+"""So many times a step comes at most, unless it has no end."""
+LATEST = 100
+"""So many of those that have come are told at most, and the next, of a step without an end."""
 
 _MAX_INSTANT = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 
@@ -142,7 +144,7 @@ def _of_step(step: PlanStep, env: _Env, now: datetime.datetime, ends: bool) -> I
     begin, end = 1, min(step.times or MOST, MOST)
     if not step.times:
         come = times.come(now)
-        begin, end = max(1, come - MOST + 2), come + 1
+        begin, end = max(1, come - LATEST + 1), come + 1
     listed = [judge.of(n, times) for n in range(begin, end + 1)]
     yield from _merged(step, [each for each in listed if each is not None])
 
