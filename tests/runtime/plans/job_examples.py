@@ -13,11 +13,35 @@ from runtime.plans.round import Round
 from runtime.plans.sweeping import sweep
 from runtime.records.commands import Create
 from runtime.store import system
-from tests.fixtures.clock import START
+from runtime.store.database import Store
+from tests.fixtures.clock import START, FixedClock
 from tests.runtime.jobs.examples import Example
-from tests.runtime.plans.world import NORTH, build
+from tests.runtime.plans.world import NORTH, World, build
 
 __all__ = ["EXAMPLES"]
+
+
+LETTER = """
+name: letter
+belongs_to: {via: patient}
+subject: patient
+fields: {patient: {type: link, to: patient, required: true}, day: {type: date}}
+"""
+ONCE = """
+name: recovery
+subject: patient
+anchor: treatment.day
+enrol_when: finished
+steps: {day1: {at: "anchor + days(1)", create: letter, values: {day: anchor}}}
+"""
+
+
+def _build(url: str) -> None:
+    """The clinic with a plan that is over after its only step."""
+    build(url)
+    store = Store.open(url, clock=FixedClock())
+    World(store, FixedClock()).publish({"objects/letter.yaml": LETTER, "plans/recovery.yaml": ONCE})
+    store.close()
 
 
 def _treatment(workplace: Workplace, **values: object) -> None:
@@ -44,9 +68,9 @@ def _sweep(workplace: Workplace) -> None:
 
 
 def _made(workplace: Workplace, folder: Path) -> list[str]:
-    table = workplace.store.release().tables.object("call")
+    table = workplace.store.release().tables.object("letter")
     with workplace.store.read() as connection:
-        return list(connection.execute(sa.select(table.column("step"))).scalars())
+        return list(connection.execute(sa.select(table.column("id"))).scalars())
 
 
 def _enrolled(workplace: Workplace, folder: Path) -> list[str]:
@@ -55,6 +79,6 @@ def _enrolled(workplace: Workplace, folder: Path) -> list[str]:
 
 
 EXAMPLES = (
-    Example(kind="plan", name="a step of a plan", build=build, begin=_enrol, effects=_made),
+    Example(kind="plan", name="a step of a plan", build=_build, begin=_enrol, effects=_made),
     Example(kind="plan_sweep", name="a plan over all records", build=build, begin=_sweep, effects=_enrolled),
 )
