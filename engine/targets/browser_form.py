@@ -9,7 +9,7 @@ Trees are those of `browser.py`.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from engine.expressions import refs
 from engine.expressions.tree import Node, Path, rows_read
@@ -35,42 +35,79 @@ class Needed:
         return tuple(path[1:] for path in self.paths if len(path) > 1 and path[0] == field)
 
 
-def form_to_browser(live: LiveForm, objects: dict[str, Object]) -> Json:
-    """The form as a JSON value."""
+Visible = Callable[[str, Path], bool]
+"""Whether a person may know of a path from a record of a level (its group, "" for the form's own)."""
+
+
+def form_to_browser(live: LiveForm, objects: Mapping[str, Object], visible: Visible) -> Json:
+    """The form as a JSON value. What the person may not know of is not named in it: it is unknown to her, so it is written as null."""
     inverses = {item: rows for rows, item in live.inverses.items()}
-    return {
-        "levels": {
-            group: {
-                "link": level.link, "rows": inverses.get(group, ""), "items": {name: _item(live, level, item) for name, item in level.items.items()},
-                "formulas": {place.name: to_browser(_formula(objects, level, place.name)) for place in live.ordering.order
-                             if place.formula and place.group == group},
-                "reads": [".".join(path) for path in needed(live, objects, group).paths],
-            }
-            for group, level in live.ordering.levels.items()
-        },
-        "order": [[place.group, place.name, place.formula] for place in live.ordering.order],
-    }
+    writing = _Writing(live, objects, visible)
+    found = {group: writing.level(level, inverses.get(group, "")) for group, level in live.ordering.levels.items()}
+    order = [
+        [place.group, place.name, place.formula] for place in live.ordering.order
+        if place.name in found[place.group]["formulas" if place.formula else "items"]
+    ]
+    return {"levels": found, "order": order}
 
 
-def _item(live: LiveForm, level: Level, item: FormItem) -> Json:
-    conditions = live.conditions(level.group, item.name)
-    return {
-        "field": item.field, "above": list(conditions.above), "show": _tree(item.show, True), "required": _tree(item.required_if, item.required),
-        "read_only": _tree(item.read_only_if, item.read_only), "cleared": conditions.cleared,
-    }
+class _Writing:
+    def __init__(self, live: LiveForm, objects: Mapping[str, Object], visible: Visible) -> None:
+        self._live = live
+        self._objects = objects
+        self._visible = visible
+
+    def level(self, level: Level, rows: str) -> Json:
+        wanted = needed(self._live, self._objects, level.group)
+        formulas = [place.name for place in self._live.ordering.order if place.formula and place.group == level.group]
+        return {
+            "link": level.link, "rows": rows,
+            "items": {name: self._item(level, item) for name, item in level.items.items() if self._known(level.group, item)},
+            "formulas": {name: self._tree(level.group, _formula(self._objects, level, name)) for name in formulas
+                         if self._visible(level.group, (name,))},
+            "reads": [".".join(path) for path in wanted.paths if self._visible(level.group, path)],
+        }
+
+    def _known(self, group: str, item: FormItem) -> bool:
+        return not item.field or self._visible(group, (item.field,))
+
+    def _item(self, level: Level, item: FormItem) -> Json:
+        conditions, group = self._live.conditions(level.group, item.name), level.group
+        return {
+            "field": item.field, "above": list(conditions.above), "show": self._condition(group, item.show, True),
+            "required": self._condition(group, item.required_if, item.required),
+            "read_only": self._condition(group, item.read_only_if, item.read_only), "cleared": conditions.cleared,
+        }
+
+    def _condition(self, group: str, rule: Rule | None, fixed: bool) -> Json:
+        return fixed if rule is None else {"tree": self._tree(group, rule.tree)}
+
+    def _tree(self, group: str, tree: Node) -> Json:
+        hidden = {".".join(path): None for path in refs(tree) if not self._visible(group, path)}
+        for path, behind in rows_read(tree).items():
+            if not all(self._visible(group, (*path, *each)) for each in behind):
+                hidden[".".join(path)] = None
+        return _without(to_browser(tree), hidden)
 
 
-def _tree(rule: Rule | None, fixed: bool) -> Json:
-    return fixed if rule is None else {"tree": to_browser(rule.tree)}
+def _without(tree: Json, hidden: Container[str]) -> Json:
+    """A tree with nothing in the place of what is hidden; of hidden rows there are none."""
+    if not isinstance(tree, list):
+        return tree
+    if tree and tree[0] == "ref" and tree[2] in hidden:
+        return ["list"] if tree[1] == "rows" else None
+    if tree and tree[0] == "lit":
+        return tree
+    return [_without(part, hidden) for part in tree]
 
 
-def _formula(objects: dict[str, Object], level: Level, name: str) -> Node:
+def _formula(objects: Mapping[str, Object], level: Level, name: str) -> Node:
     rule = objects[level.object].fields[name].formula
     assert rule is not None
     return rule.tree
 
 
-def needed(live: LiveForm, objects: dict[str, Object], group: str = "") -> Needed:
+def needed(live: LiveForm, objects: Mapping[str, Object], group: str = "") -> Needed:
     """What must be known of a record of a level before it can be decided."""
     level = live.ordering.levels[group]
     trees = tuple(_trees(live, objects, level))
@@ -89,7 +126,7 @@ def needed(live: LiveForm, objects: dict[str, Object], group: str = "") -> Neede
     return Needed(tuple(paths), {path: tuple(sorted(behind)) for path, behind in rows.items()}, trees)
 
 
-def _trees(live: LiveForm, objects: dict[str, Object], level: Level) -> Iterator[Node]:
+def _trees(live: LiveForm, objects: Mapping[str, Object], level: Level) -> Iterator[Node]:
     yield from (rule.tree for item in level.items.values() for rule in _rules(item))
     yield from (_formula(objects, level, place.name) for place in live.ordering.order if place.formula and place.group == level.group)
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from runtime.store.columns import CODE_POINT_TEXT, Grams, Instant, JsonText
 
 __all__ = [
-    "attachment", "attachment_chunk", "audit", "audit_metadata", "deleted", "design_draft", "design_edit", "design_file",
+    "attachment", "attachment_chunk", "audit", "audit_metadata", "deleted", "draft", "design_draft", "design_edit", "design_file",
     "enrolment", "enrolment_step", "history", "idempotency",
     "job", "link", "live_release", "membership", "message", "metadata", "plan_met", "process", "recompute",
     "record_clinic", "record_subject", "release", "release_file", "search", "search_index", "sequence",
@@ -230,6 +230,14 @@ attachment_chunk = sa.Table(
     "cw_attachment_chunk", metadata,
     sa.Column("attachment_id", CODE_POINT_TEXT, sa.ForeignKey("cw_attachment.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("n", sa.Integer, primary_key=True, autoincrement=False), sa.Column("bytes", sa.LargeBinary, nullable=False),
+)
+# What people typed into forms and have not saved yet: the inputs as they were posted, by name. `object`, `form` and `step` (a
+# transition, '' for none) are element ids; `record_id` is '' for a new record, `version` the one that the form was made of.
+draft = sa.Table(
+    "cw_draft", metadata,
+    _text("id", key=True), _user_id(), _text("object"), _text("record_id"), _text("form"), _text("step"), _text("release"),
+    sa.Column("version", sa.Integer, nullable=True), _json("inputs", null=False), _at("began_at"), _at("saved_at"),
+    sa.Index("cw_draft_place", "user_id", "object", "record_id", "form", "step", "saved_at"), sa.Index("cw_draft_saved", "saved_at"),
 )
 # Answers given to requests with an Idempotency-Key; `digest` is of the request, so that another request is not taken for it.
 idempotency = sa.Table(

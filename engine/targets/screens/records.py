@@ -8,13 +8,18 @@ from engine.model import FormItem, Model, Object
 from engine.targets.screens.cells import Cell
 from engine.targets.screens.emit import html
 
-__all__ = ["fact_order", "record_source"]
+__all__ = ["fact_order", "facts_source", "record_source"]
 
 
 def record_source(parts: Sequence[str | Cell], language: str) -> str:
     """Source of the record page. `parts`: headings (texts) and facts in order. Context beside record.html's: `f`, `related`."""
     facts = "".join(_parts(parts, language))
     return f'{{% extends "record_page.html" %}}\n{{% block facts %}}{facts}{{% endblock %}}\n'
+
+
+def facts_source(parts: Sequence[str | Cell], language: str) -> str:
+    """Source of the facts alone, for a page that puts them into a frame of its own. Context: `f`."""
+    return "".join(_parts(parts, language))
 
 
 def _parts(parts: Sequence[str | Cell], language: str) -> Iterator[str]:

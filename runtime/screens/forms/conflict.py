@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from engine.fields.attachment import Attachment
 from engine.fields.base import Invalid, Locale
@@ -26,8 +26,11 @@ from runtime.web.state import RequestState
 __all__ = ["conflict_page"]
 
 
-def conflict_page(state: RequestState, record: Record, modes: Mapping[str, Mode], posted: Posted, version: int) -> Response:
-    """409 with the choice. `version` is the one that the form was made of, the record is as it stands now."""
+def conflict_page(
+    state: RequestState, record: Record, modes: Mapping[str, Mode], posted: Posted, version: int, rows: Container[str] = (),
+) -> Response:
+    """409 with the choice. `version` is the one that the form was made of, the record is as it stands now. What was typed into `rows`
+    (items with rows) goes along unseen: rows have versions of their own."""
     _ = words(state.language)
     locale = locale_of(state.release, state.language)
     entries = state.records.history(record.object.name, record.row.id, state.who, state.release) or ()
@@ -39,6 +42,7 @@ def conflict_page(state: RequestState, record: Record, modes: Mapping[str, Mode]
     conflict: dict[str, Any] = {
         "title": record.row.title or f"#{record.row.id[-6:]}", "action": f"{path}/edit", "version": record.row.version,
         "release": state.release.hash, "record_url": path, "rows": [], "mine_only": [], "theirs_only": [],
+        "carried": [(name, text) for name, text in request.form.items(multi=True) if name == "_draft" or name.partition(".")[0] in rows],
         "who": by.get(later[0].by, _("System")) if later else _("Someone"), "when_text": moment(later[0].at, locale) if later else "",
     }
     for name, mode in modes.items():

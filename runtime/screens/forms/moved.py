@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from werkzeug.datastructures import MultiDict
 
@@ -17,12 +17,14 @@ from runtime.web.state import RequestState
 __all__ = ["gone_fields", "moved_notice"]
 
 
-def gone_fields(state: RequestState, object: Object, form: MultiDict[str, str], modes: Mapping[str, Mode]) -> list[dict[str, str]]:
+def gone_fields(
+    state: RequestState, object: Object, form: MultiDict[str, str], modes: Mapping[str, Mode], rows: Container[str] = (),
+) -> list[dict[str, str]]:
     """What was typed into inputs that the form had when it was shown and has no more: [{label, text}]."""
     release = form.get("_release", "")
     if not release or release == state.release.hash:
         return []
-    found = leftovers(form, modes)
+    found = leftovers(form, modes, rows)
     labels = _labels_then(state, object, release) if found else {}
     return [{"label": labels.get(name, name), "text": ", ".join(texts)} for name, texts in found.items()]
 

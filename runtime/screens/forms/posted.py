@@ -6,7 +6,7 @@ What a person did not touch is not sent: the stored value stands in the input ex
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -78,14 +78,14 @@ def _chosen(form: Form) -> Form:
     return found
 
 
-def leftovers(form: Form, modes: Mapping[str, Mode]) -> dict[str, list[str]]:
-    """What was typed into inputs that the form no longer has: name → texts that are not empty."""
+def leftovers(form: Form, modes: Mapping[str, Mode], rows: Container[str] = ()) -> dict[str, list[str]]:
+    """What was typed into inputs that the form no longer has: name → texts that are not empty; `rows` are the items with rows."""
     found: dict[str, list[str]] = {}
     for name in form:
         bare = name
         for suffix in _SUFFIXES:
             bare = bare.removesuffix(suffix)
-        ours = bare.startswith("_") or bare == "csrf_token" or name.endswith((".keep", ".side"))
+        ours = name.partition(".")[0] in rows or bare.startswith("_") or bare == "csrf_token" or name.endswith((".keep", ".side"))
         if not ours and modes.get(bare) is not Mode.WRITE:
             texts = [text for text in form.getlist(name) if text.strip()]
             if texts:

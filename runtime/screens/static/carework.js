@@ -13,7 +13,16 @@
     part.querySelectorAll(".filters-apply").forEach((control) => { control.hidden = true; });
     const first = part.querySelector("[data-focus]");
     if (first) first.focus();
+    part.querySelectorAll("form[data-scripts]").forEach((form) => form.dataset.scripts.split(" ").forEach(load));
     document.dispatchEvent(new CustomEvent("carework:part", { detail: part }));
+  }
+
+  // --- scripts that only some forms need, in their order, each once ---
+  const loaded = new Set();
+  function load(address) {
+    if (loaded.has(address)) return;
+    loaded.add(address);
+    document.head.append(Object.assign(document.createElement("script"), { src: address, async: false }));
   }
 
   // --- toasts: {kind, text, undo_url, undo_label}; also sent by the server as HX-Trigger: {"toast": {...}} ---

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.fields.base import Invalid
 from engine.model import Form, Object
 from engine.targets.screens import Mode
-from runtime.records.commands import Create, Encoding, Update
+from runtime.records.commands import Create, Encoding, Made, Update
 from runtime.records.defaults import defaults
 from runtime.records.outcomes import Kind, Outcome, Refused, Written
 from runtime.records.query import ListQuery
@@ -25,6 +25,9 @@ from runtime.screens.forms.conflict import conflict_page
 from runtime.screens.forms.modes import clinics_to_choose, modes_of_new, modes_of_record
 from runtime.screens.forms.moved import gone_fields, moved_notice
 from runtime.screens.forms.posted import Posted, read_posted
+from runtime.screens.forms.restoring import drop_draft, restore_draft
+from runtime.screens.forms.rows import groups_of
+from runtime.screens.forms.saving import Settled, settle, take_settled, without_errors
 from runtime.screens.forms.sheet import CLINIC, Sheet, show_sheet
 from runtime.screens.forms.values import Blank, shown_of_default, shown_of_record, stored_input
 from runtime.screens.plans import locale_of
@@ -58,7 +61,10 @@ def new_record(name: str) -> Response:
     for key, text in request.args.items():
         if key.startswith(PREFILL) and modes.get(key.removeprefix(PREFILL)) is Mode.WRITE:
             _prefill(state, object, key.removeprefix(PREFILL), text, shown)
-    return show_sheet(state, _new_sheet(state, object, form, modes, shown, back_url(request.args.get("back", ""))))
+    sheet = _new_sheet(state, object, form, modes, shown, back_url(request.args.get("back", "")))
+    sheet.groups = groups_of(state, form, None)
+    restore_draft(state, sheet, None)
+    return show_sheet(state, sheet)
 
 
 @screens.post("/o/<name>/new")
@@ -70,16 +76,18 @@ def create_record(name: str) -> BaseResponse:
     posted = read_posted(
         state, request.form, request.files, object.fields, modes, {}, locale_of(state.release, state.language), words(state.language)
     )
+    base = defaults(state.release, object, state.who, state.now) if form.live else {}
+    settled = settle(state, form, modes, posted, None, defaults=base)
     sheet = _new_sheet(state, object, form, modes, posted.shown, back_url(request.form.get("_back", "")))
-    gone = gone_fields(state, object, request.form, modes)
-    if posted.errors or gone:
-        return _again(state, sheet, posted, None, gone)
+    gone = gone_fields(state, object, request.form, modes, settled.groups)
+    if settled.wrong or settled.wants_row or gone:
+        return _again(state, sheet, settled, None, gone)
     command = Create(name, _of_new(state, object, posted), clinic=request.form.get(CLINIC) or None, encoding=Encoding.TEXT)
-    info = state.info("screen", request.form.get("_release", ""))
-    [outcome] = state.records.execute([command], state.who, release=state.release, request=info)
+    outcome = settled.save(command, Made(0), release=request.form.get("_release", ""))
     if not isinstance(outcome, Written):
-        return _again(state, sheet, posted, outcome, gone)
-    flash(state, "created", notes=note_warnings(state, object, outcome))
+        return _again(state, sheet, settled, outcome, gone)
+    drop_draft(state, request.form)
+    flash(state, "created", notes=[*note_warnings(state, object, outcome), *settled.notes(object)])
     return redirect(sheet.about["back"] or _page_of(state, object, outcome.id), 303)
 
 
@@ -91,7 +99,10 @@ def edit_record(name: str, id: str) -> Response:
     object, form, record, modes = _stored(state, name, id)
     state.seen("form", object.id, [id])
     shown = shown_of_record(record, modes, locale_of(state.release, state.language))
-    return show_sheet(state, _edit_sheet(state, record, form, modes, shown, record.row.version))
+    sheet = _edit_sheet(state, record, form, modes, shown, record.row.version)
+    sheet.groups = groups_of(state, form, record)
+    restore_draft(state, sheet, record)
+    return show_sheet(state, sheet)
 
 
 @screens.post("/o/<name>/<record:id>/edit")
@@ -109,21 +120,23 @@ def update_record(name: str, id: str) -> BaseResponse:
     for field, mode in modes.items():
         if mode is not Mode.WRITE:
             posted.shown[field] = shown_of_record(record, {field: mode}, locale)[field]
+    settled = settle(state, form, modes, posted, record, defaults={})
     sheet = _edit_sheet(state, record, form, modes, posted.shown, version)
-    gone = gone_fields(state, object, request.form, modes)
-    if posted.errors or gone:
-        return _again(state, sheet, posted, None, gone)
+    gone = gone_fields(state, object, request.form, modes, settled.groups)
+    if settled.wrong or settled.wants_row or gone:
+        return _again(state, sheet, settled, None, gone)
     if version is not None and version != record.row.version:
-        return conflict_page(state, record, modes, posted, version)
+        return conflict_page(state, record, modes, posted, version, settled.groups)
     command = Update(name, id, posted.sent, version, encoding=Encoding.TEXT)
-    info = state.info("screen", request.form.get("_release", ""))
-    [outcome] = state.records.execute([command], state.who, release=state.release, request=info)
+    outcome = settled.save(command, id, release=request.form.get("_release", ""))
     if isinstance(outcome, Written):
-        flash(state, "saved" if outcome.changed else "same", notes=note_warnings(state, object, outcome))
+        drop_draft(state, request.form)
+        changed = outcome.changed or any(group.rows for group in settled.groups.values())
+        flash(state, "saved" if changed else "same", notes=[*note_warnings(state, object, outcome), *settled.notes(object)])
         return redirect(f"/o/{name}/{id}", 303)
     if outcome.kind is Kind.STALE:
-        return conflict_page(state, record_or_404(state, object, id), modes, posted, version or 0)
-    return gone_page(state, object, request.form) if outcome.kind is Kind.NOT_FOUND else _again(state, sheet, posted, outcome, gone)
+        return conflict_page(state, record_or_404(state, object, id), modes, posted, version or 0, settled.groups)
+    return gone_page(state, object, request.form) if outcome.kind is Kind.NOT_FOUND else _again(state, sheet, settled, outcome, gone)
 
 
 def _new(state: RequestState, name: str) -> tuple[Object, Form, dict[str, Mode]]:
@@ -167,16 +180,19 @@ def _edit_sheet(
         "title": _("Edit: %(title)s") % {"title": title}, "action": f"{path}/edit", "cancel_url": path, "cancel_label": title,
         "save_label": _("Save"),
     }
-    return Sheet(object=record.object, form=form, modes=modes, shown=shown, about=about, version=version)
+    return Sheet(object=record.object, form=form, modes=modes, shown=shown, about=about, version=version, record_id=record.row.id)
 
 
 def _again(
-    state: RequestState, sheet: Sheet, posted: Posted, outcome: Outcome | None, gone: list[dict[str, str]],
+    state: RequestState, sheet: Sheet, settled: Settled, outcome: Outcome | None, gone: list[dict[str, str]],
 ) -> Response:
     """The form with everything typed and what is wrong with it."""
     _ = words(state.language)
-    sheet.typed, sheet.matches = posted.typed, posted.matches
-    sheet.errors = [*posted.errors, *(outcome.errors if isinstance(outcome, Refused) else ())]
+    take_settled(sheet, settled)
+    if settled.wants_row and not isinstance(outcome, Refused):
+        sheet.errors, sheet.groups = (), without_errors(settled.groups)
+        return show_sheet(state, sheet)
+    sheet.errors = [*settled.posted.errors, *settled.errors, *(outcome.errors if isinstance(outcome, Refused) else ())]
     kind = outcome.kind if isinstance(outcome, Refused) else None
     if gone or kind is Kind.FENCE:
         sheet.about |= {"notice": moved_notice(state, sheet.object, outcome), "leftover": gone}

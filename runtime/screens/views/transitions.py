@@ -19,7 +19,10 @@ from runtime.screens.blueprint import screens
 from runtime.screens.flashes import flash
 from runtime.screens.forms.modes import modes_of_transition
 from runtime.screens.forms.moved import gone_fields, moved_notice
-from runtime.screens.forms.posted import Posted, read_posted
+from runtime.screens.forms.posted import read_posted
+from runtime.screens.forms.restoring import drop_draft, restore_draft
+from runtime.screens.forms.rows import groups_of
+from runtime.screens.forms.saving import Settled, settle, take_settled, without_errors
 from runtime.screens.forms.sheet import REASON, Sheet, show_sheet
 from runtime.screens.forms.values import Blank, shown_of_record
 from runtime.screens.plans import locale_of
@@ -50,7 +53,10 @@ def ask_step(name: str, id: str, step: str) -> Response:
     state.seen("form", object.id, [id])
     form, modes = _form(state, record, transition)
     shown = shown_of_record(record, modes, locale_of(state.release, state.language))
-    return show_sheet(state, _sheet(state, record, transition, form, modes, shown, record.row.version))
+    sheet = _sheet(state, record, transition, form, modes, shown, record.row.version)
+    sheet.groups = groups_of(state, form, record)
+    restore_draft(state, sheet, record, transition.id)
+    return show_sheet(state, sheet)
 
 
 @screens.post("/o/<name>/<record:id>/t/<step>")
@@ -66,23 +72,24 @@ def take_step(name: str, id: str, step: str) -> BaseResponse:
     form, modes = _form(state, record, transition)
     locale = locale_of(state.release, state.language)
     posted = read_posted(state, request.form, request.files, object.fields, modes, stored_values(record), locale, words(state.language))
+    settled = settle(state, form, modes, posted, record, defaults={})
     sheet = _sheet(state, record, transition, form, modes, posted.shown, posted_version())
-    gone = gone_fields(state, object, request.form, modes)
-    if posted.errors or gone:
-        return _again(state, sheet, posted, None, gone)
+    gone = gone_fields(state, object, request.form, modes, settled.groups)
+    if settled.wrong or settled.wants_row or gone:
+        return _again(state, sheet, settled, None, gone)
     reason = request.form.get(REASON, "").strip() or None
     command = Fire(name, id, step, posted.sent, None, reason, Encoding.TEXT)
-    info = state.info("screen", request.form.get("_release", ""))
-    [outcome] = state.records.execute([command], state.who, release=state.release, request=info)
+    outcome = settled.save(command, id, release=request.form.get("_release", ""))
     if isinstance(outcome, Written):
+        drop_draft(state, request.form)
         target = state.release.model.workflows[name].states[transition.target]
-        flash(state, "moved", notes=note_warnings(state, object, outcome), state_label=target.label(state.language))
+        flash(state, "moved", notes=[*note_warnings(state, object, outcome), *settled.notes(object)], state_label=target.label(state.language))
         return redirect(f"/o/{name}/{id}", 303)
     if outcome.kind is Kind.LOST:
         return _lost(state, record_or_404(state, object, id), transition)
     if outcome.kind is Kind.NOT_FOUND:
         return gone_page(state, object, request.form)
-    return _again(state, sheet, posted, outcome, gone)
+    return _again(state, sheet, settled, outcome, gone)
 
 
 def _transition(state: RequestState, object: Object, step: str) -> Transition:
@@ -116,12 +123,15 @@ def _sheet(
         "tone": "danger" if target.category is StateCategory.CANCELLED else "primary", "ask_reason": transition.reason,
         "reason": request.form.get(REASON),
     }
-    return Sheet(object=record.object, form=form, modes=modes, shown=shown, about=about, base="ask.html", version=version)
+    return Sheet(object=record.object, form=form, modes=modes, shown=shown, about=about, base="ask.html", version=version, record_id=record.row.id)
 
 
-def _again(state: RequestState, sheet: Sheet, posted: Posted, outcome: Refused | None, gone: list[dict[str, str]]) -> Response:
-    sheet.typed, sheet.matches = posted.typed, posted.matches
-    sheet.errors = [*posted.errors, *(outcome.errors if outcome else ())]
+def _again(state: RequestState, sheet: Sheet, settled: Settled, outcome: Refused | None, gone: list[dict[str, str]]) -> Response:
+    take_settled(sheet, settled)
+    if settled.wants_row and outcome is None:
+        sheet.groups = without_errors(settled.groups)
+        return show_sheet(state, sheet)
+    sheet.errors = [*settled.posted.errors, *settled.errors, *(outcome.errors if outcome else ())]
     if gone or (outcome and outcome.kind is Kind.FENCE):
         sheet.about |= {"notice": moved_notice(state, sheet.object, outcome), "leftover": gone}
     elif outcome and not outcome.errors:
