@@ -40,7 +40,7 @@ def compile_plan(
     made = {step.name: found for step in steps if not step.gone and (found := _made(context, step))}
     scope = PlanScope(rules.scopes, anchor.object, subject, anchor.type, made)
     compiled = Steps(context, rules, scope, steps, objects, forms, messages).of()
-    if not compiled and not any(step.gone for step in steps):
+    if not steps:
         context.problems.add(Code.CARE_001.at(definition.place, name=definition.name))
     known = {each.value: each for each in Running}
     return Plan(
