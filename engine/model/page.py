@@ -30,6 +30,8 @@ class Panel(Element):
     fields: tuple[str, ...] = ()
     """Of `facts`: which; of `rows`: the columns instead of the view's. Empty for all of them."""
     limit: int = 5
+    titled: bool = False
+    """Whether its file gives the label; else the kind has a name of its own in each language."""
     side: bool = False
     """Whether it stands in the narrow column."""
     alert: bool = False

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from engine.fields.attachment import Attachment
 from engine.fields.base import Locale
 from engine.model import Field, Model
-from engine.targets.screens import Cell, fact_order, record_source
+from engine.targets.screens import Cell, fact_order, facts_source, record_source
 from runtime.access import Sight
 from runtime.records.single import Record
 from runtime.screens.cells import Draw, drawing, file_size, masked
@@ -31,7 +31,8 @@ def seen_fields(record: Record) -> tuple[str, ...]:
 class Facts:
     """The compiled page of records of one object of which the same fields are seen."""
 
-    def __init__(self, model: Model, object_name: str, seen: Sequence[str], locale: Locale) -> None:
+    def __init__(self, model: Model, object_name: str, seen: Sequence[str], locale: Locale, *, bare: bool = False) -> None:
+        """`bare` leaves the page around the facts out."""
         object = model.objects[object_name]
         shown: list[str | Cell] = []
         names: list[str] = []
@@ -41,7 +42,7 @@ class Facts:
             elif part in seen:
                 shown.append(Cell(part, object.fields[part].label, object.fields[part]))
                 names.append(part)
-        self.template: Template = environment(locale.language).from_string(record_source(shown, locale.language))
+        self.template: Template = environment(locale.language).from_string((facts_source if bare else record_source)(shown, locale.language))
         self._names = tuple(names)
         self._draws = {name: _fact(object.fields[name], model, object_name, locale) for name in names}
         _ = words(locale.language)

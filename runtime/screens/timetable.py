@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
+from engine.expressions import Node, refs
 from engine.fields.base import Locale, StorageKind
 from engine.model import CalendarView, Field, Object, StateCategory
 from runtime.access import Sight
@@ -90,7 +91,9 @@ class Timetable:
         card = [places[name] for name in self._card if name in places]
         cards = Cards(self._state.release.model, self._object, [found.columns[place] for place in card], self._locale)
         place = places.get(self._view.color_by) if self._view.color_by in self._usable else None
-        return Drawer(self._object, found, cards, card, place, self._looks(), self._state.language)
+        named = {path for part in self._object.title.parts if isinstance(part, Node) for path in refs(part)}
+        start = places.get(self._view.start) if (self._view.start,) in named else None
+        return Drawer(self._object, found, cards, card, place, self._looks(), self._locale, start)
 
     def _looks(self) -> Mapping[str, tuple[str, str, bool]]:
         """Stored value → classes, label and whether it is over, of what gives the colours."""
@@ -116,7 +119,9 @@ class Drawer:
     card: Sequence[int]
     color: int | None
     looks: Mapping[str, tuple[str, str, bool]]
-    language: str
+    locale: Locale
+    start: int | None
+    """The place of the column that says when it begins, where the title says it too."""
 
     def entry(self, entry: Entry) -> dict[str, Any]:
         """Title, address, time, colour and the fields below."""
@@ -127,10 +132,18 @@ class Drawer:
             row, values=tuple(row.values[place] for place in self.card), sights=tuple(row.sights[place] for place in self.card))
         url = f"/o/{self.object.name}/{row.id}"
         return {
-            "id": row.id, "title": card_title(row), "url": url, "when_url": f"{url}/when", "version": row.version, "look": look,
+            "id": row.id, "title": self._title(row), "url": url, "when_url": f"{url}/when", "version": row.version, "look": look,
             "said": said, "over": over, "time": entry.start.strftime("%H:%M") if isinstance(entry.start, datetime) else "",
             "until": entry.end.strftime("%H:%M") if isinstance(entry.end, datetime) else "", "facts": self.cards.facts(shown),
         }
+
+    def _title(self, row: Row) -> str:
+        """The title without the time, which stands in front of it."""
+        title, place = card_title(row), self.start
+        if place is None or row.values[place] is None or row.sights[place] is not Sight.VALUE:
+            return title
+        said = self.found.columns[place].field.type.text(row.values[place], self.locale)
+        return title.replace(said, "").strip(" ·-–—,|:") or title
 
     def placed(self, one: Placed, first_hour: int) -> dict[str, Any]:
         """The same with the classes that put it into a grid which begins with this hour."""

@@ -7,6 +7,6 @@ from engine.targets.screens.lists import list_source, row_pieces, table_source
 from engine.targets.screens.records import fact_order, facts_source, record_source
 
 __all__ = [
-    "Cell", "Input", "Mode", "due_field", "fact_order", "facts_source", "form_source", "html", "inputs", "late_states", "list_source", "open_states", "quoted",
-    "record_source", "row_pieces", "rows_source", "table_source",
+    "Cell", "Input", "Mode", "due_field", "fact_order", "facts_source", "form_source", "html", "inputs", "late_states",
+    "list_source", "open_states", "quoted", "record_source", "row_pieces", "rows_source", "table_source",
 ]

@@ -44,7 +44,9 @@ class Cell:
 
 
 def due_field(object: Object) -> Field | None:
-    """The field that says when a row of a workflow is due: its first required date or instant; None without one."""
+    """The field that says when a row is due: what its task says, else the first required date or instant of a workflow's row."""
+    if object.task is not None and object.task.due in object.fields:
+        return object.fields[object.task.due]
     if not object.workflow:
         return None
     dates = (f for f in object.fields.values() if f.stored and f.type.columns[0].storage.kind in _UNBROKEN - {StorageKind.TIME})

@@ -89,7 +89,7 @@ class _Panels:
         own = node.get("label")
         return Panel(
             id=named.id, name=named.name, label=label(own, named.name) if own else self._label(kind, object_name, view, named.name),
-            place=named.place, former=named.former, kind=kind, object=object_name, view=view, link=link,
+            place=named.place, former=named.former, kind=kind, titled=own is not None, object=object_name, view=view, link=link,
             fields=self._fields(named, object_name or self._object), limit=limit if isinstance(limit, int) else LIMIT,
             side=node.flag("side"), alert=node.flag("alert"), mine=node.flag("mine"),
         )

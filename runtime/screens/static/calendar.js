@@ -12,7 +12,7 @@
     const grid = day.querySelector("[data-grid]");
     if (!grid) return null;
     const box = grid.getBoundingClientRect();
-    const quarter = Math.floor((y - box.top) / 12);
+    const quarter = Math.floor((y - box.top) / 15);
     if (quarter < 0 || box.height === 0) return null;
     const minutes = Math.min(Number(calendar().dataset.first) * 60 + quarter * 15, 23 * 60 + 45);
     return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
@@ -47,7 +47,7 @@
     event.preventDefault();
     const { entry, grip } = held;
     letGo();
-    const time = entry.dataset.time && (timeAt(day, event.clientY - grip + 6) || entry.dataset.time);
+    const time = entry.dataset.time && (timeAt(day, event.clientY - grip + 7) || entry.dataset.time);
     const to = time ? `${day.dataset.day}T${time}` : day.dataset.day;
     if (entry.closest("[data-day]") === day && (!time || time === entry.dataset.time)) return;
     move(entry, day, to);

@@ -98,7 +98,7 @@ def _shown(
     steps = steps_of(state, object)
     drawn = {stored: _drawn(state, object, found.columns, rows, movable(steps)) for stored, rows in found.rows.items()}
     page = {
-        **above(state, plan, chosen, path), "label": object.plural(state.language) if view.generated else view.label(state.language),
+        **above(state, plan, chosen, path), "label": object.plural(state.language) if view.default else view.label(state.language),
         "views": ways(state, object, view), "steps": orjson.dumps(list(steps)).decode(),
         "new_url": f"/o/{object.name}/new" if rights.allows("create") else None,
         "new_label": _("New: %(object)s") % {"object": object.label(state.language)},

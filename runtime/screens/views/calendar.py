@@ -91,7 +91,7 @@ def _shown(
 
     first, last = hours_of(days)
     page = {
-        **above(state, plan, chosen, path), "label": object.plural(state.language) if view.generated else view.label(state.language),
+        **above(state, plan, chosen, path), "label": object.plural(state.language) if view.default else view.label(state.language),
         "views": ways(state, object, view), "new_url": new_url, "new_label": _("New: %(object)s") % {"object": object.label(state.language)},
         "scale": span.scale.value, "period": _named(span, _), "date": span.day.isoformat(),
         "scales": [{"label": text, "url": to(one, span.day), "current": one is span.scale}

@@ -18,12 +18,16 @@ from runtime.records.rows import UnknownObject
 from runtime.records.single import Record
 from runtime.screens.blueprint import screens
 from runtime.screens.clinics import named
+from runtime.screens.environment import page
+from runtime.screens.essentials import head_of, others
 from runtime.screens.facts import Facts, seen_fields
 from runtime.screens.forms.modes import clinics_to_choose
 from runtime.screens.list_state import LINKED
+from runtime.screens.panels.contract import Drawn, draw_all
+from runtime.screens.panels.stream import days_of, note_seen
 from runtime.screens.past import history_lines, people_names, stamps
 from runtime.screens.plans import cached, list_plan, locale_of
-from runtime.screens.shell import answer, frame, known_object
+from runtime.screens.shell import answer, frame, known_object, show
 from runtime.screens.words import words
 from runtime.web.routes import Audit, Policy, declare
 from runtime.web.state import RequestState, here
@@ -32,6 +36,7 @@ __all__ = ["marked_steps", "record_or_404"]
 
 RELATED = 10
 HISTORY = 20
+STREAM = 40
 
 
 def record_or_404(state: RequestState, object: Object, id: str) -> Record:
@@ -50,6 +55,13 @@ def record_page(name: str, id: str) -> Response:
     object = known_object(name)
     with state.records.together(state.who, state.release):
         record = record_or_404(state, object, id)
+        made = state.release.model.page(name)
+        if made is not None:
+            state.seen("record", object.id, [id])
+            text = page("panels.html", state.language).render(
+                ui=frame(state, name), record=_context(state, record, ()) | {"head": head_of(state, record, made)},
+                others=others(state, record, made), share=_share(state, record), **_panels(draw_all(state, made.panels.values(), record)))
+            return answer(text)
         related = state.records.related(name, id, state.who, state.release, limit=RELATED)
         entries = state.records.history(name, id, state.who, state.release) or ()
         state.seen("record", object.id, [id, *dict.fromkeys(row.id for part in related for row in part.page.rows)])
@@ -60,6 +72,31 @@ def record_page(name: str, id: str) -> Response:
             empty_related=starters, share=_share(state, record),
         )
     return answer(text)
+
+
+@screens.get("/o/<name>/<record:id>/stream")
+@declare(policy=Policy.OBJECT, audit=Audit.VIEW)
+def record_stream(name: str, id: str) -> Response:
+    """Older entries of the stream of what happened to all that is about a record."""
+    state = here()
+    object = known_object(name)
+    with state.records.together(state.who, state.release):
+        record = record_or_404(state, object, id)
+        found = state.records.stream(name, id, state.who, state.release, limit=STREAM, after=request.args.get("after") or None)
+        assert found is not None  # the record was read on the same snapshot
+        state.seen("record", object.id, [id])
+        note_seen(state, object, id, found)
+        more = f"/o/{name}/{id}/stream?after={found.next}" if found.next else None
+        days = days_of(state, found.happenings, id, record.row.title)
+    return show("stream.html", current=name, title=title_of(record), url=f"/o/{name}/{id}", days=days, more_url=more)
+
+
+def _panels(drawn: Sequence[Drawn]) -> dict[str, list[Drawn]]:
+    """By where they stand."""
+    return {
+        "alerts": [one for one in drawn if one.alert], "main": [one for one in drawn if not one.alert and not one.side],
+        "side": [one for one in drawn if not one.alert and one.side],
+    }
 
 
 def _facts(state: RequestState, record: Record) -> Facts:

@@ -1,0 +1,1 @@
+"""Panels of pages, one module for each kind; see `contract`."""
