@@ -34,6 +34,8 @@ class Found:
 
     row: Row
     because: tuple[tuple[Field, str], ...]
+    number: str = ""
+    """The number that the clinic gave it, which tells records of one name apart."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Finds:
 
 
 def find(typed: str, reading: Reading, *, objects: Sequence[str] = (), limit: int = 5) -> tuple[Finds, ...]:
-    """Up to `limit` records of each object (of `objects`, else of all), in the order of the definitions; () for too little typed."""
+    """Up to `limit` records of each object (of `objects`, else of all), in the order of `objects` or of the definitions; () for too little typed."""
     words = asked(typed)
     if not words:
         return ()
@@ -96,7 +98,8 @@ def _checked(page: Page, row: Row, words: Sequence[tuple[str, tuple[str, ...]]],
         if not holds((title,), word):
             field, value = hits[0]
             because[field.name] = (field, field.type.text(value, reading.locale))
-    return Found(row, tuple(because.values()))
+    number = next((str(value) for field, _, value in texts if field.type.name == "sequence"), "")
+    return Found(row, tuple(because.values()), number)
 
 
 def _usable(object: Object, reading: Reading) -> list[Field]:

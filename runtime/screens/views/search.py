@@ -9,7 +9,7 @@ from flask import Response, request
 from runtime.records.finding import Finds, Found
 from runtime.screens.blueprint import screens
 from runtime.screens.environment import page
-from runtime.screens.shell import answer, known_object, object_icon, show
+from runtime.screens.shell import answer, known_object, object_icon, readable_objects, show
 from runtime.web.routes import Audit, Policy, declare
 from runtime.web.state import RequestState, here
 
@@ -45,6 +45,7 @@ def _typed() -> str:
 
 def _groups(state: RequestState, typed: str, limit: int, objects: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """What was found, seen and audited as shown."""
+    objects = objects or tuple(object.name for object in readable_objects(state))
     found = state.records.find(typed, state.who, state.release, objects=objects, limit=limit)
     for finds in found:
         state.seen("search", finds.object.id, [one.row.id for one in finds.found])
@@ -61,4 +62,6 @@ def _group(state: RequestState, finds: Finds) -> dict[str, Any]:
 
 def _row(state: RequestState, finds: Finds, one: Found) -> dict[str, Any]:
     because = [f"{field.label(state.language)}: {text}" for field, text in one.because]
+    if one.number and not any(text == one.number for _field, text in one.because):
+        because.insert(0, one.number)
     return {"title": one.row.title or one.row.id[-8:], "url": f"/o/{finds.object.name}/{one.row.id}", "note": " · ".join(because)}
