@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, literal, or_, update
+from sqlalchemy import Connection, literal_column, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.model.effect import Missed
@@ -21,11 +22,15 @@ SCHEDULED = "carework.jobs.scheduled"
 _CHUNK = 500
 
 _job = system.job
+_SPELLED: dict[State, Any] = {
+    State.WAITING: literal_column("'waiting'"), State.SENDING: literal_column("'sending'"), State.DONE: literal_column("'done'"),
+    State.CANCELLED: literal_column("'cancelled'"), State.ASIDE: literal_column("'aside'"),
+}
 
 
 def is_state(*states: State, job: Any = _job) -> Any:
     """The condition that a job is in one of some states, spelled out, because an index over part of a table needs that."""
-    return or_(*(job.c.state == literal(state.value, literal_execute=True) for state in states))
+    return or_(*(job.c.state == _SPELLED[state] for state in states))
 
 
 def schedule(
@@ -78,6 +83,7 @@ def _row(job: NewJob, now: datetime.datetime, new_id: Callable[[], str], release
     }
 
 
+@functools.cache
 def _upsert(dialect: str) -> Any:
     insert: Any = sqlite.insert(_job) if dialect == "sqlite" else postgresql.insert(_job)
     new = insert.excluded
@@ -87,5 +93,5 @@ def _upsert(dialect: str) -> Any:
             "due_at": new.due_at, "payload": new.payload, "release": new.release, "missed": new.missed, "merge": new.merge,
             "state": new.state, "holder": None, "held_until": None, "problem": None, "done_at": None,
         },
-        where=or_(_job.c.state == State.WAITING.value, _job.c.state == State.CANCELLED.value),
+        where=is_state(State.WAITING, State.CANCELLED),
     )
