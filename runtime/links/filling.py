@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -149,8 +149,10 @@ def _saved(
         if not use(connection, task.link["id"], now):
             raise _NotSaved(None)
         filled = decided(connection, task, actor, values, now)
-        if filled.errors or filled.missing:
-            raise _NotSaved(_unfilled(filled, language))
+        # What the record has already was not shown to her, so it does not stand for an answer.
+        missing = [name for name in fillable(task.object, task.form) if name in filled.required and name not in filled.values]
+        if filled.errors or missing:
+            raise _NotSaved(_unfilled(filled, missing, language))
         outcomes = records.carry_out(
             connection, _commands(connection, task, filled.values), actor, task.release,
             request=RequestInfo(id=request_id, channel="link"), acting_for=task.link["subject_id"] or "")
@@ -180,6 +182,6 @@ def _commands(connection: Connection, task: Task, values: Mapping[str, Any]) -> 
     return [*([update] if values else []), Fire(name, id, task.transition.name)]
 
 
-def _unfilled(filled: Filled, language: str) -> Refused:
-    missing = tuple(FieldError(name, "required", text("required", language)) for name in filled.missing)
-    return Refused(kind=Kind.INVALID, errors=(*filled.errors, *missing))
+def _unfilled(filled: Filled, missing: Sequence[str], language: str) -> Refused:
+    errors = (FieldError(name, "required", text("required", language)) for name in missing)
+    return Refused(kind=Kind.INVALID, errors=(*filled.errors, *errors))

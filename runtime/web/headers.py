@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["CONTENT_SECURITY_POLICY", "STATIC_PATH", "SafeHeaders"]
+__all__ = ["CONTENT_SECURITY_POLICY", "SECRET_PATH", "STATIC_PATH", "SafeHeaders"]
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -28,6 +28,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
 ones the preview of a picture that is about to be sent."""
 
 STATIC_PATH = "/static/"
+SECRET_PATH = "/f/"
+"""Addresses that are secrets themselves: no request that their pages lead to says where it came from."""
 _HEADERS = [
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
     ("X-Content-Type-Options", "nosniff"),
@@ -52,11 +54,13 @@ class SafeHeaders:
         self._application = application
         transport = [("Strict-Transport-Security", f"max-age={_YEAR}")] if secure else []
         self._page = [*_HEADERS, *_PRIVATE, *transport]
+        self._secret = [(name, "no-referrer") if name == "Referrer-Policy" else (name, value) for name, value in self._page]
         self._versioned = [*_HEADERS, ("Cache-Control", f"public, max-age={_YEAR}, immutable"), *transport]
         self._asset = [*_HEADERS, ("Cache-Control", "no-cache"), *transport]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        page, static = self._page, environ.get("PATH_INFO", "").startswith(STATIC_PATH)
+        path = environ.get("PATH_INFO", "")
+        page, static = self._secret if path.startswith(SECRET_PATH) else self._page, path.startswith(STATIC_PATH)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             if static and status[:3] in ("200", "304"):
