@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, exists, literal_column, select, true, tuple_, update
 
 from engine.model.effect import Missed
-from runtime.jobs.claiming import free
+from runtime.jobs.claiming import LONGEST_LEASE, free
 from runtime.jobs.job import State
 from runtime.jobs.queue import is_state
 from runtime.store import system
@@ -27,7 +27,7 @@ _job = system.job
 def catch_up(store: Store, kind: str, now: datetime.datetime) -> int:
     """Cancel what is not to run late, in slices of one transaction each; how many jobs."""
     count = 0
-    for missed, why, condition in ((Missed.SKIP, MISSED, literal(True)), (Missed.MERGE, MERGED, _followed(now))):
+    for missed, why, condition in ((Missed.SKIP, MISSED, true()), (Missed.MERGE, MERGED, _followed(now))):
         while (gone := _slice(store, kind, missed, why, condition, now)) > 0:
             count += gone
             if gone < SLICE:
@@ -39,7 +39,7 @@ def _slice(store: Store, kind: str, missed: Missed, why: str, condition: ColumnE
     """Jobs that were tried before were not missed; they have their own time by then."""
     late = and_(
         is_state(State.WAITING), _job.c.kind == kind, _job.c.due_at < now - GRACE, _job.c.missed == missed.value,
-        _job.c.attempts == 0, free(now),
+        _job.c.attempts == 0, free(now, now + LONGEST_LEASE),
     )
     some = select(_job.c.id).where(late, condition).order_by(_job.c.due_at, _job.c.id).limit(SLICE)
     with store.read() as connection:
@@ -56,7 +56,7 @@ def _followed(now: datetime.datetime) -> ColumnElement[bool]:
     """Whether a later one of the group is due too."""
     later = _job.alias("later")
     return exists().where(
-        later.c.kind == _job.c.kind, later.c.merge == _job.c.merge, later.c.merge != literal("", literal_execute=True),
+        later.c.kind == _job.c.kind, later.c.merge == _job.c.merge, later.c.merge != literal_column("''"),
         is_state(State.WAITING, job=later), later.c.due_at <= now,
         tuple_(later.c.due_at, later.c.id) > tuple_(_job.c.due_at, _job.c.id),
     )

@@ -1,24 +1,26 @@
 """Who does a job: claims by compare-and-set with a lease, and marks that are refused to whoever has lost it.
 
 Each claim writes a holder's name that no other claim has; every later mark asks for it. So a runner that was asleep past its lease
-finds that its job is another's, and what it wrote in that transaction is rolled back.
+finds that its job is another's, and what it wrote in that transaction is rolled back. Statements are built once: many jobs are small.
 """
 
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Connection, Update, and_, exists, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Select, Update, and_, bindparam, exists, func, or_, select, tuple_, update
 
 from runtime.jobs.job import Job, State, job_of
 from runtime.jobs.kinds import Kind
 from runtime.jobs.queue import is_state
 from runtime.store import system
+from runtime.store.columns import Instant
 
-__all__ = ["BATCH", "LEASE", "LONGEST_LEASE", "NO_WORD", "claim", "earliest", "free", "hold", "mark"]
+__all__ = ["BATCH", "LEASE", "LONGEST_LEASE", "NO_WORD", "claim", "earliest", "free"]
 
 LEASE = datetime.timedelta(seconds=60)
 """So long a claimed job is nobody else's; prolonged when it is begun."""
@@ -29,25 +31,31 @@ NO_WORD = "every attempt ended without a word: the process died, or its machine"
 
 _job = system.job
 _LOCK = 0x6A6F6273  # "jobs"
+_NOW, _FAR = bindparam("b_now", type_=Instant()), bindparam("b_far", type_=Instant())
 
 
-def free(now: datetime.datetime, job: Any = _job) -> Any:
-    """The condition that nobody holds a job."""
-    return or_(job.c.held_until.is_(None), job.c.held_until < now, job.c.held_until > now + LONGEST_LEASE)
+def free(now: Any = _NOW, far: Any = _FAR, job: Any = _job) -> Any:
+    """The condition that nobody holds a job; `far` is the end of the longest lease."""
+    return or_(job.c.held_until.is_(None), job.c.held_until < now, job.c.held_until > far)
 
 
 def earliest(connection: Connection, kinds: Collection[str], now: datetime.datetime) -> Mapping[str, datetime.datetime]:
     """When the next job of each kind is due that nobody holds; kinds without any are left out. One statement, an index search each."""
     if not kinds:
         return {}
-    columns = []
-    for place, kind in enumerate(kinds):
-        waiting = select(_job.c.due_at).where(is_state(State.WAITING), _job.c.kind == kind, free(now)).order_by(_job.c.due_at).limit(1)
-        left = select(_job.c.held_until).where(is_state(State.SENDING), _job.c.kind == kind, free(now)).limit(1)
-        columns += [waiting.scalar_subquery().label(f"w{place}"), left.scalar_subquery().label(f"s{place}")]
-    row = connection.execute(select(*columns)).one()
+    row = connection.execute(_earliest(tuple(kinds)), _times(now)).one()
     found = {kind: (row[2 * place], row[2 * place + 1]) for place, kind in enumerate(kinds)}
     return {kind: now if left is not None else waiting for kind, (waiting, left) in found.items() if left is not None or waiting is not None}
+
+
+@functools.lru_cache(maxsize=64)
+def _earliest(kinds: tuple[str, ...]) -> Select[Any]:
+    columns = []
+    for place, kind in enumerate(kinds):
+        waiting = select(_job.c.due_at).where(is_state(State.WAITING), _job.c.kind == kind, free()).order_by(_job.c.due_at).limit(1)
+        left = select(_job.c.held_until).where(is_state(State.SENDING), _job.c.kind == kind, free()).limit(1)
+        columns += [waiting.scalar_subquery().label(f"w{place}"), left.scalar_subquery().label(f"s{place}")]
+    return select(*columns)
 
 
 def claim(
@@ -60,56 +68,19 @@ def claim(
     """
     if connection.dialect.name == "postgresql":  # one claim of a kind at a time, or the order of a record's jobs could be lost
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK, crc32(kind.name.encode()) - 2**31)))
-    worn, chosen = _choose(_candidates(connection, kind.name, now, limit), kind.attempts)
+    given = {**_times(now), "b_kind": kind.name}
+    rows = [*connection.execute(_left(), given), *connection.execute(_waiting(), {**given, "b_limit": limit})]
+    worn, chosen = _choose(rows, kind.attempts)
     if worn:
-        connection.execute(_claimable(worn, now).values(
-            state=State.ASIDE.value, problem=NO_WORD, holder=None, held_until=None, doubtful=_doubtful()))
+        connection.execute(_set_aside(), {**_times(now), "b_ids": worn})
     if not chosen:
         return [] if not worn else claim(connection, kind, holder, now, limit, lease)
-    taken = _claimable(chosen, now).values(
-        holder=holder, held_until=now + lease, attempts=_job.c.attempts + 1, doubtful=_doubtful()).returning(*_job.c)
-    jobs = [job_of(row._asdict()) for row in connection.execute(taken)]
-    return sorted(jobs, key=lambda job: (job.due_at, job.id))
+    taken = connection.execute(_take(), {**_times(now), "b_ids": chosen, "b_holder": holder, "b_until": now + lease})
+    return sorted((job_of(row._asdict()) for row in taken), key=lambda job: (job.due_at, job.id))
 
 
-def hold(connection: Connection, ids: Sequence[str], holder: str, until: datetime.datetime, *, state: State | None = None) -> set[str]:
-    """Prolong the lease of jobs, and set their state; those that are still this holder's, locked until the end of the transaction."""
-    values: dict[str, Any] = {"held_until": until} if state is None else {"held_until": until, "state": state.value}
-    return set(connection.execute(_mine(ids, holder).values(values).returning(_job.c.id)).scalars())
-
-
-def mark(connection: Connection, ids: Sequence[str], holder: str, state: State, **values: Any) -> int:
-    """Let go of jobs that are still this holder's; how many were."""
-    return connection.execute(_mine(ids, holder).values(state=state.value, holder=None, held_until=None, **values)).rowcount
-
-
-def _mine(ids: Sequence[str], holder: str) -> Update:
-    return update(_job).where(_job.c.id.in_(ids), _job.c.holder == holder, is_state(State.WAITING, State.SENDING))
-
-
-def _claimable(ids: Sequence[str], now: datetime.datetime) -> Update:
-    """The compare-and-set: whoever claims between the look and this wins."""
-    return update(_job).where(_job.c.id.in_(ids), is_state(State.WAITING, State.SENDING), free(now))
-
-
-def _doubtful() -> Any:
-    """A job that is found as being sent may have had its effect."""
-    return or_(_job.c.doubtful, is_state(State.SENDING))
-
-
-def _candidates(connection: Connection, kind: str, now: datetime.datetime, limit: int) -> list[Any]:
-    """Those left behind while they were being sent, then those that wait, in order."""
-    earlier = _job.alias("earlier")
-    before = exists().where(
-        earlier.c.record_id == _job.c.record_id, earlier.c.kind == kind, is_state(State.WAITING, job=earlier),
-        and_(earlier.c.held_until >= now, earlier.c.held_until <= now + LONGEST_LEASE),
-        tuple_(earlier.c.due_at, earlier.c.id) < tuple_(_job.c.due_at, _job.c.id),
-    )
-    columns = (_job.c.id, _job.c.record_id, _job.c.attempts)
-    left = select(*columns).where(is_state(State.SENDING), _job.c.kind == kind, free(now)).limit(1)
-    waiting = select(*columns).where(is_state(State.WAITING), _job.c.kind == kind, _job.c.due_at <= now, free(now), ~before)
-    ordered = waiting.order_by(_job.c.due_at, _job.c.id).limit(limit)
-    return [row for each in (left, ordered) for row in connection.execute(each.with_for_update(skip_locked=True))]
+def _times(now: datetime.datetime) -> dict[str, Any]:
+    return {"b_now": now, "b_far": now + LONGEST_LEASE}
 
 
 def _choose(rows: Sequence[Any], attempts: int) -> tuple[list[str], list[str]]:
@@ -127,3 +98,52 @@ def _choose(rows: Sequence[Any], attempts: int) -> tuple[list[str], list[str]]:
         else:
             chosen.append(row.id)
     return worn, chosen
+
+
+@functools.cache
+def _waiting() -> Select[Any]:
+    """Those that wait, in order, but for records of which somebody has an earlier job in hand."""
+    earlier, kind = _job.alias("earlier"), bindparam("b_kind", type_=_job.c.kind.type)
+    before = exists().where(
+        earlier.c.record_id == _job.c.record_id, earlier.c.kind == kind, is_state(State.WAITING, job=earlier),
+        and_(earlier.c.held_until >= _NOW, earlier.c.held_until <= _FAR),
+        tuple_(earlier.c.due_at, earlier.c.id) < tuple_(_job.c.due_at, _job.c.id),
+    )
+    return (
+        select(_job.c.id, _job.c.record_id, _job.c.attempts)
+        .where(is_state(State.WAITING), _job.c.kind == kind, _job.c.due_at <= _NOW, free(), ~before)
+        .order_by(_job.c.due_at, _job.c.id).limit(bindparam("b_limit")).with_for_update(skip_locked=True, of=_job)
+    )
+
+
+@functools.cache
+def _left() -> Select[Any]:
+    """One that was left behind while it was being sent."""
+    kind = bindparam("b_kind", type_=_job.c.kind.type)
+    return (
+        select(_job.c.id, _job.c.record_id, _job.c.attempts)
+        .where(is_state(State.SENDING), _job.c.kind == kind, free()).limit(1).with_for_update(skip_locked=True)
+    )
+
+
+def _claimable() -> Update:
+    """The compare-and-set: whoever claims between the look and this wins."""
+    ids = _job.c.id.in_(bindparam("b_ids", expanding=True))
+    return update(_job).where(ids, is_state(State.WAITING, State.SENDING), free())
+
+
+def _doubtful() -> Any:
+    """A job that is found as being sent may have had its effect."""
+    return or_(_job.c.doubtful, is_state(State.SENDING))
+
+
+@functools.cache
+def _take() -> Any:
+    return _claimable().values(
+        holder=bindparam("b_holder"), held_until=bindparam("b_until"), attempts=_job.c.attempts + 1, doubtful=_doubtful(),
+    ).returning(*_job.c)
+
+
+@functools.cache
+def _set_aside() -> Update:
+    return _claimable().values(state=State.ASIDE.value, problem=NO_WORD, holder=None, held_until=None, doubtful=_doubtful())

@@ -5,16 +5,14 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import Connection
 
-from runtime.jobs.claiming import hold, mark
 from runtime.jobs.job import Job, State
 from runtime.jobs.kinds import Aside, Inside, Later, Retry
 from runtime.jobs.lane import FAILURES, Lane, Shift, told
+from runtime.jobs.marking import Ending, done, end, hold, put_back
 from runtime.jobs.times import back_off
-from runtime.store import system
 from runtime.store.compiled import Release
 
 __all__ = ["InsideLane", "soon"]
@@ -40,7 +38,7 @@ class InsideLane(Lane):
             self._shift.reached("after_commit", self.kind.name)
         if left:
             with self._shift.workplace.store.write() as connection:
-                mark(connection, [job.id for job in left], self._holder, State.WAITING, attempts=system.job.c.attempts - 1)
+                put_back(connection, [job.id for job in left], self._holder)
 
     def _turn(self, jobs: Sequence[Job]) -> list[Job]:
         """One transaction over the first of the jobs; those that are left."""
@@ -82,22 +80,19 @@ class InsideLane(Lane):
         return result
 
     def _mark(self, connection: Connection, jobs: Sequence[Job], results: Sequence[Result], now: datetime.datetime) -> None:
-        done = []
+        finished = [job.id for job, result in zip(jobs, results, strict=False) if result is None]
+        if finished:
+            done(connection, finished, self._holder, now)
         for job, result in zip(jobs, results, strict=False):
-            if result is None:
-                done.append(job.id)
-            else:
-                state, values = self._ended(job, result, now)
-                mark(connection, [job.id], self._holder, state, **values)
-        if done:
-            mark(connection, done, self._holder, State.DONE, done_at=now, problem=None)
+            if result is not None:
+                end(connection, self._ended(job, result, now), self._holder)
 
-    def _ended(self, job: Job, result: Later | Retry | Aside, now: datetime.datetime) -> tuple[State, dict[str, Any]]:
+    def _ended(self, job: Job, result: Later | Retry | Aside, now: datetime.datetime) -> Ending:
         if isinstance(result, Later):
-            return State.WAITING, {"due_at": soon(result.at, now), "attempts": 0, "problem": None}
+            return Ending(job=job, state=State.WAITING, due_at=soon(result.at, now), attempts=0)
         if isinstance(result, Aside) or job.attempts >= self.kind.attempts:
-            return State.ASIDE, {"problem": result.problem}
-        return State.WAITING, {"due_at": now + back_off(job.attempts, self._shift.chance()), "problem": result.problem}
+            return Ending(job=job, state=State.ASIDE, problem=result.problem)
+        return Ending(job=job, state=State.WAITING, due_at=now + back_off(job.attempts, self._shift.chance()), problem=result.problem)
 
 
 def soon(at: datetime.datetime, now: datetime.datetime) -> datetime.datetime:

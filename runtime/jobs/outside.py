@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime
 import time
-from typing import Any
 
 import structlog
 
-from runtime.jobs.claiming import hold, mark
 from runtime.jobs.inside import soon
 from runtime.jobs.job import Job, State
 from runtime.jobs.kinds import Aside, Finished, Later, Outside, Retry, Sending, Sent
 from runtime.jobs.lane import FAILURES, Lane, Shift, told
+from runtime.jobs.marking import Ending, Lost, begin_sending, end, put_back
 from runtime.jobs.times import back_off
+from runtime.store.errors import FenceMoved, StoreError
 
 __all__ = ["OutsideLane"]
 
@@ -40,46 +40,49 @@ class OutsideLane(Lane):
     def _do(self, jobs: list[Job]) -> None:
         for place, job in enumerate(jobs):
             if self._shift.stopping():
-                rest = [each.id for each in jobs[place:]]
                 with self._shift.workplace.store.write() as connection:
-                    mark(connection, rest, self._holder, State.WAITING, attempts=0)
+                    put_back(connection, [each.id for each in jobs[place:]], self._holder)
                 return
             began = time.monotonic()
-            sending = self._patiently(lambda job=job: self._prepare(job))  # type: ignore[misc]
-            if sending is not None:
-                self._send(job, sending, began)
+            try:
+                sending = self._patiently(lambda job=job: self._prepare(job))  # type: ignore[misc]
+                if sending is not None:
+                    self._send(job, sending, began)
+            except Lost:
+                _log.warning("job.lost", job=job.id, kind=job.kind, detail="its lease ended; another has it")
             self._took = time.monotonic() - began
 
-    def _lease(self) -> datetime.timedelta:
-        """Until the longest time that sending may take is over, and as long again as half a lease."""
-        return datetime.timedelta(seconds=self.kind.seconds) + self._shift.lease / 2
+    def _until(self, now: datetime.datetime) -> datetime.datetime:
+        """When the longest time that sending may take is over, and half a lease more."""
+        return now + datetime.timedelta(seconds=self.kind.seconds) + self._shift.lease / 2
 
     def _prepare(self, job: Job) -> Sending | None:
-        """What to send, the job marked as being sent; None when it is not to be sent now, or is not ours any more."""
+        """What to send, the job marked as being sent; None when it is not to be sent now. Raises Lost."""
         store = self._shift.workplace.store
         release = store.release()
-        with store.write() as connection:
-            store.fence(connection, release)
-            now = self._shift.moment(connection)
-            if not hold(connection, [job.id], self._holder, now + self._lease()):
-                return None
-            savepoint = connection.begin_nested()
-            result: Sending | Finished | Later | Retry | Aside
-            try:
+        result: Sending | Finished | Later | Retry | Aside
+        try:
+            with store.write() as connection:
+                store.fence(connection, release)
+                now = self._shift.moment(connection)
                 with self._watched():
                     result = self.kind.prepare(connection, job, release, now)
-            except FAILURES as error:
-                result = Retry(told(error))
-            if isinstance(result, Retry | Aside):
-                savepoint.rollback()
-            else:
-                savepoint.commit()
-            if isinstance(result, Sending):
-                hold(connection, [job.id], self._holder, now + self._lease(), state=State.SENDING)
-                return result
-            state, values = self._unsent(job, result, now)
-            mark(connection, [job.id], self._holder, state, **values)
-            return None
+                if isinstance(result, Sending):
+                    begin_sending(connection, job, self._holder, self._until(now))
+                    return result
+                if isinstance(result, Finished | Later):
+                    end(connection, self._unsent(job, result, now), self._holder)
+                    return None
+                raise _Failed(result.problem)
+        except (Lost, FenceMoved, StoreError):
+            raise
+        except _Failed as failed:
+            result = result if isinstance(result, Retry | Aside) else Retry(str(failed))
+        except FAILURES as error:
+            result = Retry(told(error))
+        with store.write() as connection:
+            end(connection, self._ended(job, result, self._shift.moment(connection), job.doubtful), self._holder)
+        return None
 
     def _send(self, job: Job, sending: Sending, began: float) -> None:
         self._shift.reached("before_effect", self.kind.name)
@@ -99,38 +102,40 @@ class OutsideLane(Lane):
         self._shift.reached("after_commit", self.kind.name)
 
     def _record(self, job: Job, result: Sent | Retry | Aside, doubt: bool) -> None:
-        with self._shift.workplace.store.write() as connection:
-            now = self._shift.moment(connection)
-            if not hold(connection, [job.id], self._holder, now + self._lease()):
-                _log.warning("job.lost", job=job.id, kind=job.kind, detail="its lease ended while it was sent; another has it")
-                return
-            savepoint = connection.begin_nested()
-            try:
+        """Write what became of it, with the mark. Raises Lost."""
+        store = self._shift.workplace.store
+        try:
+            with store.write() as connection:
+                now = self._shift.moment(connection)
                 self.kind.record(connection, job, result, now)
-            except FAILURES as error:
-                savepoint.rollback()
-                state, values = self._unrecorded(result, error)
-            else:
-                savepoint.commit()
-                state, values = self._ended(job, result, now)
-            mark(connection, [job.id], self._holder, state, **{"doubtful": doubt, **values})
-            self._shift.reached("before_commit", self.kind.name)
+                end(connection, self._ended(job, result, now, doubt), self._holder)
+                self._shift.reached("before_commit", self.kind.name)
+        except (Lost, StoreError):
+            raise
+        except FAILURES as error:
+            with store.write() as connection:
+                end(connection, _unrecorded(job, result, error), self._holder)
 
-    def _unsent(self, job: Job, result: Finished | Later | Retry | Aside, now: datetime.datetime) -> tuple[State, dict[str, Any]]:
+    def _unsent(self, job: Job, result: Finished | Later, now: datetime.datetime) -> Ending:
         if isinstance(result, Finished):
-            return State.DONE, {"done_at": now, "problem": result.note or None}
-        if isinstance(result, Later):
-            return State.WAITING, {"due_at": soon(result.at, now), "attempts": 0, "problem": None, "doubtful": job.doubtful}
-        return self._ended(job, result, now)
+            return Ending(job=job, state=State.DONE, done_at=now, problem=result.note or None)
+        return Ending(job=job, state=State.WAITING, due_at=soon(result.at, now), attempts=0)
 
-    def _ended(self, job: Job, result: Sent | Retry | Aside, now: datetime.datetime) -> tuple[State, dict[str, Any]]:
+    def _ended(self, job: Job, result: Sent | Retry | Aside, now: datetime.datetime, doubt: bool) -> Ending:
         if isinstance(result, Sent):
-            return State.DONE, {"done_at": now, "problem": None}
+            return Ending(job=job, state=State.DONE, done_at=now, doubtful=doubt)
         if isinstance(result, Aside) or job.attempts >= self.kind.attempts:
-            return State.ASIDE, {"problem": result.problem}
-        return State.WAITING, {"due_at": now + back_off(job.attempts, self._shift.chance()), "problem": result.problem}
+            return Ending(job=job, state=State.ASIDE, problem=result.problem, doubtful=doubt)
+        due_at = now + back_off(job.attempts, self._shift.chance())
+        return Ending(job=job, state=State.WAITING, due_at=due_at, problem=result.problem, doubtful=doubt)
 
-    def _unrecorded(self, result: Sent | Retry | Aside, error: BaseException) -> tuple[State, dict[str, Any]]:
-        sent = isinstance(result, Sent)
-        said = "it was sent; run again, it is sent again" if sent else "it was not sent"
-        return State.ASIDE, {"problem": f"what became of it could not be written ({told(error)}); {said}", "doubtful": sent}
+
+class _Failed(Exception):
+    """Ends the transaction of a `prepare` that answered Retry or Aside."""
+
+
+def _unrecorded(job: Job, result: Sent | Retry | Aside, error: BaseException) -> Ending:
+    sent = isinstance(result, Sent)
+    said = "it was sent; run again, it is sent again" if sent else "it was not sent"
+    problem = f"what became of it could not be written ({told(error)}); {said}"
+    return Ending(job=job, state=State.ASIDE, problem=problem, doubtful=sent)

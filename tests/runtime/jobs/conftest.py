@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from runtime.jobs.kinds import Workplace
+from runtime.store import system
 from runtime.store.database import Store
 from tests.fixtures.clock import FixedClock
 from tests.runtime.jobs.sinks import note, workplace_of
@@ -19,6 +20,7 @@ def build(url: str) -> None:
     Clinic(opened).publish({"objects/visit.yaml": VISIT})
     with opened.write() as connection:
         note.create(connection)
+        connection.execute(system.job.delete())  # what the publish itself leaves to be done
     opened.close()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from runtime.audit.keys import Keys
+from runtime.jobs import claiming, marking
 from runtime.jobs.job import Job, NewJob
 from runtime.jobs.kinds import Inside, Kind, Outside, Sending, Sent, Workplace
 from runtime.jobs.queue import schedule
@@ -95,6 +96,28 @@ def workplace_of(store: Store, clock: Clock, new_id: Callable[[], str]) -> Workp
 
 def runner_of(workplace: Workplace, *kinds: Kind, name: str = "one", **more: Any) -> Runner:
     return Runner(workplace, name, kinds={kind.name: kind for kind in kinds}, chance=lambda: 0.5, **more)
+
+
+def without_compare_and_set() -> None:
+    """Plant the fault: whoever has looked at a job takes it, and may mark it whoever holds it."""
+    holder = sa.bindparam("b_holder")
+    claiming.free = lambda now=None, far=None, job=None: sa.true()  # type: ignore[assignment]
+    marking._mine = lambda: (sa.or_(system.job.c.holder == holder, system.job.c.holder != holder, system.job.c.holder.is_(None)),)
+    forget_statements()
+
+
+def done_before_the_effect() -> None:
+    """Plant the fault: the mark that a job is being sent says that it is done."""
+    marking._sending = lambda: marking._single().values(  # type: ignore[assignment]
+        held_until=sa.bindparam("b_until"), state=sa.func.replace(sa.bindparam("b_state"), "sending", "done"))
+
+
+def forget_statements() -> None:
+    """Build the statements anew, with what was planted or taken away."""
+    for module in (claiming, marking):
+        for found in vars(module).values():
+            if hasattr(found, "cache_clear"):
+                found.cache_clear()
 
 
 def plan(workplace: Workplace, jobs: Iterable[NewJob]) -> None:

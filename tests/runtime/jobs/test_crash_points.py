@@ -9,23 +9,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
-from runtime.jobs import claiming, outside
+from runtime.jobs import claiming, marking
 from runtime.jobs.claiming import LEASE
-from runtime.jobs.job import State
 from runtime.jobs.kinds import Workplace, kinds_of
 from runtime.jobs.lane import POINTS
 from runtime.jobs.runner import Runner
 from runtime.store.database import Store
 from tests.fixtures.clock import FixedClock
 from tests.runtime.jobs.examples import EXAMPLES, Example, every
-from tests.runtime.jobs.sinks import rows, workplace_of
+from tests.runtime.jobs.sinks import (
+    done_before_the_effect,
+    forget_statements,
+    rows,
+    without_compare_and_set,
+    workplace_of,
+)
 
 ALL = every()
 DIED = 9
@@ -94,27 +98,28 @@ def test_every_kind_has_an_example(workplace: Workplace):
     assert set(kinds_of(workplace)) <= {example.kind for example in ALL.values()}
 
 
-def _marked_too_early(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The mark that it is being sent says that it is done."""
-    real = outside.hold
+@pytest.fixture
+def whole() -> Iterator[None]:
+    """Takes away what a test plants."""
+    kept = claiming.free, marking._mine, marking._sending
+    yield
+    claiming.free, marking._mine, marking._sending = kept
+    forget_statements()
 
-    def hold(connection, ids, holder, until, *, state=None):  # type: ignore[no-untyped-def]
-        return real(connection, ids, holder, until, state=State.DONE if state is State.SENDING else state)
 
-    monkeypatch.setattr(outside, "hold", hold)
-
-
+@pytest.mark.usefixtures("whole")
 def test_marking_before_the_effect_is_caught(
-    prepared_database: Callable[..., str], clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    prepared_database: Callable[..., str], clock: FixedClock, tmp_path: Path,
 ):
     """4. The job is done by its row, and nothing arrived."""
-    _marked_too_early(monkeypatch)
+    done_before_the_effect()
     assert story(prepared_database("jobs", ALL["post"].build), clock, tmp_path, ALL["post"], "before_effect") == []
 
 
 @pytest.mark.parametrize("name", ["note", "post"])
+@pytest.mark.usefixtures("whole")
 def test_no_compare_and_set_is_caught(
-    prepared_database: Callable[..., str], clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str,
+    prepared_database: Callable[..., str], clock: FixedClock, tmp_path: Path, name: str,
 ):
     """4. Two runners that look before either has written both have the effect; with it one has."""
     url, example = prepared_database("jobs", ALL[name].build), ALL[name]
@@ -133,8 +138,7 @@ def test_no_compare_and_set_is_caught(
         if name == "note":
             assert race() == 1
             return
-        monkeypatch.setattr(claiming, "free", lambda now, job=None: sa.true())
-        monkeypatch.setattr(claiming, "_mine", lambda ids, holder: sa.update(claiming._job).where(claiming._job.c.id.in_(ids)))
+        without_compare_and_set()
         assert race() == 2
     finally:
         first.store.close()

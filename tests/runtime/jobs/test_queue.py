@@ -14,9 +14,10 @@ import pytest
 import sqlalchemy as sa
 
 from engine.model.effect import Missed
-from runtime.jobs.claiming import claim, hold
+from runtime.jobs.claiming import claim
 from runtime.jobs.job import NewJob
 from runtime.jobs.kinds import Workplace
+from runtime.jobs.marking import hold
 from runtime.jobs.queue import cancel, schedule
 from runtime.store import system
 from tests.runtime.jobs.sinks import Notes, noted, plan, rows, runner_of

@@ -1,0 +1,110 @@
+"""What whoever holds a job writes about it; each mark is refused once the job is another's."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Update, bindparam, update
+
+from runtime.jobs.job import Job, State
+from runtime.jobs.queue import is_state
+from runtime.store import system
+
+__all__ = ["Ending", "Lost", "begin_sending", "done", "end", "hold", "put_back"]
+
+_job = system.job
+
+
+class Lost(Exception):
+    """The job is another's by now: what was written with the mark must be rolled back."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How an attempt ended; what is not said stays as the claim left it."""
+
+    job: Job
+    state: State
+    due_at: datetime.datetime | None = None
+    attempts: int | None = None
+    problem: str | None = None
+    doubtful: bool | None = None
+    done_at: datetime.datetime | None = None
+
+
+def hold(connection: Connection, ids: Sequence[str], holder: str, until: datetime.datetime) -> set[str]:
+    """Prolong the lease of jobs; those that are still this holder's, locked until the end of the transaction."""
+    return set(connection.execute(_hold(), {"b_ids": list(ids), "b_holder": holder, "b_until": until}).scalars())
+
+
+def begin_sending(connection: Connection, job: Job, holder: str, until: datetime.datetime) -> None:
+    """Mark a job as being sent. Raises Lost."""
+    given = {"b_id": job.id, "b_holder": holder, "b_until": until, "b_state": State.SENDING.value}
+    if not connection.execute(_sending(), given).rowcount:
+        raise Lost
+
+
+def done(connection: Connection, ids: Sequence[str], holder: str, now: datetime.datetime) -> None:
+    """Mark jobs as done. Raises Lost when one is another's."""
+    if connection.execute(_done(), {"b_ids": list(ids), "b_holder": holder, "b_now": now}).rowcount != len(ids):
+        raise Lost
+
+
+def end(connection: Connection, ending: Ending, holder: str) -> None:
+    """Mark how an attempt ended. Raises Lost."""
+    job = ending.job
+    values = {
+        "b_id": job.id, "b_holder": holder, "b_state": ending.state.value, "b_due": ending.due_at or job.due_at,
+        "b_attempts": job.attempts if ending.attempts is None else ending.attempts, "b_problem": ending.problem,
+        "b_doubtful": job.doubtful if ending.doubtful is None else ending.doubtful, "b_done": ending.done_at,
+    }
+    if not connection.execute(_end(), values).rowcount:
+        raise Lost
+
+
+def put_back(connection: Connection, ids: Sequence[str], holder: str) -> None:
+    """Let go of jobs that were not begun, as if they had not been claimed."""
+    connection.execute(_put_back(), {"b_ids": list(ids), "b_holder": holder})
+
+
+def _mine() -> tuple[Any, ...]:
+    return (_job.c.holder == bindparam("b_holder"), is_state(State.WAITING, State.SENDING))
+
+
+def _several() -> Update:
+    return update(_job).where(_job.c.id.in_(bindparam("b_ids", expanding=True)), *_mine())
+
+
+def _single() -> Update:
+    return update(_job).where(_job.c.id == bindparam("b_id"), *_mine())
+
+
+@functools.cache
+def _hold() -> Any:
+    return _several().values(held_until=bindparam("b_until")).returning(_job.c.id)
+
+
+@functools.cache
+def _sending() -> Update:
+    return _single().values(held_until=bindparam("b_until"), state=bindparam("b_state"))
+
+
+@functools.cache
+def _done() -> Update:
+    return _several().values(state=State.DONE.value, holder=None, held_until=None, problem=None, done_at=bindparam("b_now"))
+
+
+@functools.cache
+def _end() -> Update:
+    return _single().values(
+        state=bindparam("b_state"), holder=None, held_until=None, due_at=bindparam("b_due"), attempts=bindparam("b_attempts"),
+        problem=bindparam("b_problem"), doubtful=bindparam("b_doubtful"), done_at=bindparam("b_done"))
+
+
+@functools.cache
+def _put_back() -> Update:
+    return _several().values(holder=None, held_until=None, attempts=_job.c.attempts - 1)
