@@ -8,10 +8,10 @@
       this.steps = [...form.querySelectorAll("[data-step]")];
       this.at = Math.max(0, this.steps.findIndex((step) => step.querySelector(".is-bad, .field-error")));
       this.nav = document.createElement("nav");
-      this.nav.className = "steps";
+      this.nav.className = "form-pages";
       this.nav.setAttribute("aria-label", live.said.steps);
       this.bar = document.createElement("ol");
-      this.line = Object.assign(document.createElement("p"), { className: "steps-line" });
+      this.line = Object.assign(document.createElement("p"), { className: "form-pages-line" });
       this.nav.append(this.line, this.bar);
       this.steps[0].before(this.nav);
       this.actions = form.querySelector(".actions");
@@ -73,7 +73,7 @@
       this.line.textContent = text;
       this.bar.replaceChildren(...titles.map((title, number) => {
         const item = document.createElement("li");
-        const button = this.button(title, "steps-go", () => { if (number < this.at || this.live.check(open[this.at])) this.go(number); });
+        const button = this.button(title, "form-pages-go", () => { if (number < this.at || this.live.check(open[this.at])) this.go(number); });
         if (number === this.at) button.setAttribute("aria-current", "step");
         item.className = number < this.at ? "is-done" : "";
         item.append(button);
