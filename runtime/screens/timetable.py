@@ -57,7 +57,7 @@ class Timetable:
         self._card = card
         self._usable = set(seen)
 
-    def find(self, filter: str, linked: tuple[str, str] | None, whole: bool) -> Found:
+    def find(self, filter: str, linked: tuple[str, str] | None) -> Found:
         """The entries that a filter leaves, in the order of their times. Raises BadQuery."""
         state, rows, after = self._state, list[Row](), None
         columns: Sequence[Column] = ()

@@ -44,7 +44,7 @@ def object_calendar(name: str) -> Response:
     plan, locale = list_plan(state, object, view), locale_of(state.release, state.language)
     parts = [period(view, object.fields[view.start], span, locale), filter_expression(plan, chosen, state)]
     table = Timetable(state, object, view, locale)
-    found = table.find(" && ".join(f"({part})" for part in parts if part), chosen.linked, chosen.whole)
+    found = table.find(" && ".join(f"({part})" for part in parts if part), chosen.linked)
     state.seen("list", object.id, list(found.rows))
     return _shown(state, plan, view, chosen, span, found, table.drawer(found))
 

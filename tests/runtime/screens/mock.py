@@ -11,9 +11,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, render_template_string, request
 from flask_babel import Babel, gettext
 from jinja2 import ChoiceLoader, FileSystemLoader
+from markupsafe import Markup
 
 from runtime.screens.assets import STATIC, asset_urls, icon_marks
 
@@ -110,20 +111,28 @@ def list_page(page: str) -> dict[str, Any]:
 def home(page: str) -> dict[str, Any]:
     """The context of home.html."""
     rows = [] if page == "home_empty" else [
-        {"title": name, "note": t("Day 7 call · implant", "第7天电话随访 · 种植"), "url": "/record",
+        {"title": name, "object": t("Day 7 call · implant", "第7天电话随访 · 种植"), "url": "/record",
          "state": t("Due", "待办") if n else t("Unreachable", "联系不上"), "category": "open" if n else "waiting",
          "when": t("3 days late", "已逾期3天"), "late": True}
         for n, name in enumerate(NAMES[:4])]
-    today = [{**row, "when": "09:30", "late": False} for row in rows]
+    groups = [
+        {"id": "late", "title": t("Overdue", "已逾期"), "late": True, "lines": rows},
+        {"id": "today", "title": t("Due today", "今日到期"), "late": False, "lines": [{**row, "when": "09:30", "late": False} for row in rows]},
+    ]
+    everything = [{"label": t("Follow-up tasks", "随访任务"), "url": "/list"}]
+    recent = [{"title": row["title"], "object": t("Patient", "患者"), "url": "/record", "when": "10:12"} for row in rows]
+    tasks = _macro("tasks(groups, false, everything)", groups=groups if rows else [], everything=everything)
     return {
-        "greeting": t("Good morning, 李小芳", "李小芳,早上好"), "today_text": t("Sunday 22 November 2026", "2026年11月22日 星期日"),
-        "cards": [
-            {"id": "late", "title": t("Overdue", "已逾期"), "icon": "clock-exclamation", "tone": "alert", "rows": rows, "count": len(rows),
-             "all_url": "/list", "empty_title": t("Nothing overdue", "没有逾期任务")},
-            {"id": "today", "title": t("Due today", "今日任务"), "icon": "checklist", "rows": today, "count": len(rows), "all_url": "/list",
-             "empty_title": t("Nothing due today", "今天没有任务")}],
-        "recent": [{"title": row["title"], "object": t("Patient", "患者"), "url": "/record", "when": "10:12"} for row in rows],
+        "greeting": t("Good morning, 李小芳", "李小芳,早上好"), "today_text": t("Sunday 22 November 2026", "2026年11月22日 星期日"), "alerts": [],
+        "main": [{"id": "tasks", "title": t("For me", "我的待办"), "icon": "checklist", "tone": "alert", "count": len(rows), "body": tasks}],
+        "side": [{"id": "recent", "title": t("Recently opened", "最近打开"), "icon": "history", "body": _macro("recent(rows)", rows=recent)}],
     }
+
+
+def _macro(call: str, **given: Any) -> Markup:
+    """What a macro of parts/home.html draws."""
+    name = call.partition("(")[0]
+    return Markup(render_template_string(f'{{% from "parts/home.html" import {name} %}}{{{{ {call} }}}}', **given))
 
 
 def record() -> dict[str, Any]:
