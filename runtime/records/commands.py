@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 __all__ = [
-    "Command", "Create", "Delete", "Encoding", "JoinClinic", "LeaveClinic", "Made", "RequestInfo", "Restore", "Transition", "Update",
+    "Command", "Create", "Delete", "Encoding", "JoinClinic", "LeaveClinic", "Made", "RequestInfo", "Restore", "Transition", "Undo", "Update",
 ]
 
 
@@ -108,6 +108,19 @@ class Transition:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Undo:
+    """Takes back the actor's own change that made `version` of a record, if nothing came after it and nothing else followed from it.
+
+    It needs the right that the change needed.
+    """
+
+    object: str
+    id: str
+    version: int
+    action: ClassVar[str] = "read"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class JoinClinic:
     """Makes a record of a `clinics` object visible to one more clinic; needs the right to update it, in that clinic too."""
 
@@ -127,4 +140,4 @@ class LeaveClinic:
     action: ClassVar[str] = "update"
 
 
-Command = Create | Update | Delete | Restore | Transition | JoinClinic | LeaveClinic
+Command = Create | Update | Delete | Restore | Transition | Undo | JoinClinic | LeaveClinic

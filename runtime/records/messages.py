@@ -47,6 +47,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "busy": ("The database was too busy; nothing was written. Try again.", "数据库繁忙，未写入任何内容，请重试。"),
     "invalid": ("Some values cannot be accepted.", "部分内容不符合要求。"),
     "id_not_taken": ("The id of a record is given by the system.", "记录编号由系统分配。"),
+    "not_undoable": ("This change can no longer be taken back.", "此操作已无法撤销。"),
     "not_restorable": ("This record cannot be put back as it was.", "此记录无法恢复。"),
     "too_many_rows": ("More than {limit} rows would have to be read.", "需要读取的子记录超过 {limit} 条。"),
     "others": ("other records", "其他记录"),

@@ -7,20 +7,32 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from engine.model import Object
-from runtime.records.commands import Command, Create, Delete, JoinClinic, LeaveClinic, Made, Restore, Transition, Update
+from runtime.records.commands import (
+    Command,
+    Create,
+    Delete,
+    JoinClinic,
+    LeaveClinic,
+    Made,
+    Restore,
+    Transition,
+    Undo,
+    Update,
+)
 from runtime.records.ids import is_id
 from runtime.records.outcomes import Kind, Outcome, Refused, Written
 from runtime.records.writing.creating import create
 from runtime.records.writing.deleting import delete
 from runtime.records.writing.restoring import restore
 from runtime.records.writing.stays import join_clinic, leave_clinic
+from runtime.records.writing.undoing import undo
 from runtime.records.writing.updating import move, update
 from runtime.records.writing.work import Item, LateRefusals, Work
 
 __all__ = ["carry_out"]
 
 _STEPS: dict[type[Any], Callable[[Work, Object, Sequence[Item]], None]] = {
-    Create: create, Update: update, Transition: move, Delete: delete, JoinClinic: join_clinic, LeaveClinic: leave_clinic,
+    Create: create, Update: update, Transition: move, Delete: delete, JoinClinic: join_clinic, LeaveClinic: leave_clinic, Undo: undo,
 }
 
 

@@ -26,7 +26,7 @@ from runtime.records.writing.storing import update_row
 from runtime.records.writing.unique import refuse_duplicates
 from runtime.records.writing.work import Item, LateRefusals, Work
 
-__all__ = ["load_items", "machine_of", "move", "update"]
+__all__ = ["load_items", "machine_of", "move", "update", "write_over"]
 
 
 def update(work: Work, object: Object, items: Sequence[Item]) -> None:
@@ -40,7 +40,7 @@ def update(work: Work, object: Object, items: Sequence[Item]) -> None:
             work.refuse(item, Kind.STALE, version=item.old["version"])
             continue
         _read(work, object, item, command.values, required=())
-    _write(work, object, work.open(items), "update")
+    write_over(work, object, work.open(items), "update")
 
 
 def move(work: Work, object: Object, items: Sequence[Item]) -> None:
@@ -66,7 +66,7 @@ def move(work: Work, object: Object, items: Sequence[Item]) -> None:
             else:
                 decisions[item.place] = decided
                 item.new[object.workflow] = decided.target
-    _write(work, object, work.open(items), name, decisions)
+    write_over(work, object, work.open(items), name, decisions)
 
 
 def machine_of(work: Work, object: Object) -> Machine | None:
@@ -177,8 +177,11 @@ def _read(work: Work, object: Object, item: Item, values: Mapping[str, object], 
     return not errors
 
 
-def _write(work: Work, object: Object, items: Sequence[Item], action: str, decisions: Mapping[int, Decision] | None = None) -> None:
-    """Links, validations, UPDATE, what follows from changed links, and the journal."""
+def write_over(work: Work, object: Object, items: Sequence[Item], action: str, decisions: Mapping[int, Decision] | None = None) -> None:
+    """Links, validations, UPDATE, what follows from changed links, and the journal.
+
+    `action` is what history says; a decision whose transition has another name is taken back, not taken.
+    """
     for item in items:
         if not item.new:
             work.done(item, item.old["version"], changed=False)
@@ -226,7 +229,7 @@ def _write_one(work: Work, object: Object, item: Item, action: str, decision: De
     ))
     work.note(
         object, item.id, action, version, old=item.old, row={**row, "version": version},
-        transition=decision.transition if decision else None,
+        transition=decision.transition if decision and decision.transition.name == action else None,
     )
     work.done(item, version)
 
