@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from engine.model import Object, StateCategory
 from engine.targets.machine import Offer
+from runtime.plans.timeline import has_plans
 from runtime.records.past import HistoryEntry
 from runtime.records.reading import Related
 from runtime.records.residence import clinics_of_record
@@ -121,6 +122,8 @@ def _context(state: RequestState, record: Record, entries: Sequence[HistoryEntry
         "title": title, "object_label": object.plural(language), "list_url": f"/o/{object.name}",
         "state": label, "state_category": category,
         "note": " · ".join(part for part in (_clinics(state, record), stamps(state, entries, locale, who)) if part), "version": row.version,
+        "plans_url": f"{path}/plans" if has_plans(state.release, object.name) else None,
+        "told_url": f"{path}/messages" if object.subject else None,
         "edit_url": f"{path}/edit" if "update" in record.actions else None,
         "delete_url": f"{path}/delete" if "delete" in record.actions else None,
         "delete_confirm": _("Delete %(title)s? You can undo this.") % {"title": title},
@@ -167,7 +170,7 @@ def _step(state: RequestState, path: str, offer: Offer, first: bool) -> dict[str
     workflow = state.release.model.workflows[path.split("/")[2]]
     stops = workflow.states[transition.target].category is StateCategory.CANCELLED
     label = transition.label(state.language)
-    asks = bool(transition.ask) or transition.reason != "none"
+    asks = bool(may_ask(state.release, state.release.model.objects[path.split("/")[2]], transition)) or transition.reason != "none"
     return {
         "name": transition.name, "label": label, "url": f"{path}/t/{transition.name}", "allowed": offer.refusal is None, "ask": asks,
         "reason": _why_not(state, path.split("/")[2], offer),
