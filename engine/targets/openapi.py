@@ -31,6 +31,8 @@ class ObjectView:
     update: tuple[str, ...] = ()
     transitions: Mapping[str, tuple[Transition, tuple[str, ...]]] = dataclasses.field(default_factory=dict)
     """By name, with the fields that it asks for."""
+    plans: tuple[str, ...] | None = None
+    """Names of the plans that its records begin; None where no plan is about them either."""
 
 
 def openapi(model: Model, views: Sequence[ObjectView], language: str, *, server: str = "/api/v1") -> Json:
@@ -170,7 +172,31 @@ def _paths(view: ObjectView, language: str) -> Json:
     found_paths = {f"/{name}": whole} if whole else {}
     if len(one) > 1:
         found_paths[f"/{name}/{{id}}"] = one
-    return {**found_paths, **_more_paths(view), **_transition_paths(view, language)}
+    return {**found_paths, **_more_paths(view), **_plan_paths(view), **_transition_paths(view, language)}
+
+
+def _plan_paths(view: ObjectView) -> Json:
+    """The plans of a record: read, begin, stop."""
+    if view.plans is None or "read" not in view.can:
+        return {}
+    name, at = view.object.name, [{"$ref": "#/components/parameters/id"}]
+    rows: Json = {"type": "array", "items": {"type": "object"}}
+    listed = {"type": "object", "required": ["items", "offers"], "properties": {"items": rows, "offers": rows}}
+    every: Json = {"parameters": at, "get": _operation(
+        f"plans_{name}", "Its plans, how far each is, and those that it may be put on",
+        {"200": {"description": "Plans", **_content(listed)}}, tag=name)}
+    found: Json = {f"/{name}/{{id}}/plans": every}
+    if "update" in view.can:
+        if view.plans:
+            made = {"description": "Enrolled", **_content({"type": "object", "required": ["id"], "properties": {"id": ID}})}
+            every["post"] = _operation(
+                f"enrol_{name}", "Put it on a plan", {"201": made, "200": {**made, "description": "It is on that plan already"}}, tag=name,
+                parameters=["idempotency_key"], body=_body(_closed({"plan": {"enum": list(view.plans)}}, ["plan"])))
+        one = {"name": "enrolment", "in": "path", "required": True, "schema": ID}
+        reason = _query("reason", "Why.", {"type": "string", "maxLength": 500})
+        found[f"/{name}/{{id}}/plans/{{enrolment}}"] = {"parameters": [*at, one, reason], "delete": _operation(
+            f"stop_plan_{name}", "Take it off a plan", {"204": {"description": "It is off the plan"}}, tag=name)}
+    return found
 
 
 def _more_paths(view: ObjectView) -> Json:

@@ -51,4 +51,13 @@ def _view(state: RequestState, object: Object) -> ObjectView:
         object=object, can=can, read={name: sight is not Sight.VALUE for name, sight in sights.items() if sight is not Sight.ABSENT},
         create=writable(state, object, "create") if "create" in can else (),
         update=writable(state, object, "update") if "update" in can else (), transitions=transitions,
+        plans=_plans(state, object),
     )
+
+
+def _plans(state: RequestState, object: Object) -> tuple[str, ...] | None:
+    """Plans that records of the object begin, if the caller may see what their steps make; None where it has to do with none."""
+    plans = [plan for plan in state.release.model.plans.values() if object.name in (plan.object, plan.subject)]
+    made = {plan.name: [step.create for step in plan.steps.values() if step.create] for plan in plans}
+    known = [plan for plan in plans if all(state.access.object(name).allows("read") for name in (plan.subject, plan.object, *made[plan.name]))]
+    return tuple(plan.name for plan in known if plan.object == object.name) if known else None

@@ -13,6 +13,7 @@ from runtime.api.export import export_csv
 from runtime.api.files import download, upload
 from runtime.api.lists import list_records
 from runtime.api.own import me
+from runtime.api.plans import begin_plan, list_plans, stop_plan
 from runtime.api.records import (
     create_record,
     delete_record,
@@ -44,6 +45,9 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("DELETE", ONE, delete_record),
     ("GET", f"{ONE}/history", record_history),
     ("POST", f"{ONE}/restore", restore_record),
+    ("GET", f"{ONE}/plans", list_plans),
+    ("POST", f"{ONE}/plans", begin_plan),
+    ("DELETE", f"{ONE}/plans/<record:enrolment>", stop_plan),
     ("POST", f"{ONE}/transitions/<name:transition>", fire_transition),
     ("GET", f"{ONE}/attachments/<name:field>", download),
 )

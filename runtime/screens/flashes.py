@@ -74,6 +74,7 @@ def _messages(state: RequestState, found: dict[str, Any]) -> list[dict[str, Any]
         "deleted": ("success", _("Deleted.")), "restored": ("success", _("Restored.")),
         "moved": ("success", _("The state is now “%(state)s”.") % {"state": found["state"]}),
         "shared": ("success", _("Shared with the clinic.")), "password": ("success", _("The password was changed.")),
+        "enrolled": ("success", _("The plan has begun.")), "plan_stopped": ("success", _("The plan has ended.")),
         "ended": ("success", _("All other sessions were ended.")), "signed_out": ("success", _("You are signed out.")),
         "generated": ("warning", _("Your password was generated for you. Please change it under your name, “My account”.")),
         "not_restored": ("error", _("This record can no longer be restored.")),

@@ -37,6 +37,7 @@ REASONS: Mapping[str, Reason] = {
     "fence": Reason(409, "The definitions changed while you were working.", "您操作期间系统配置已更改。"),
     "in_use": Reason(409, "Other records point to this one.", "其他记录引用了此记录。"),
     "duplicate": Reason(409, "Another record already has this.", "已有相同的记录。"),
+    "plan_stops": Reason(409, "What ends this plan is true already, so it cannot begin.", "该计划的终止条件已满足，无法开始。"),
     "in_progress": Reason(409, "The first request with this key is still at work.", "使用此键的首个请求仍在处理中。"),
     "not_tried": Reason(409, "Not done, because another part was refused.", "因其他部分被拒绝，未执行。"),
     "gone": Reason(410, "This is no longer here.", "已不存在。"),

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from engine.model import Object, StateCategory
 from engine.targets.machine import Offer
 from runtime.plans.timeline import has_plans
+from runtime.records.asked import may_ask
 from runtime.records.past import HistoryEntry
 from runtime.records.reading import Related
 from runtime.records.residence import clinics_of_record

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from runtime.audit.keys import Keys
 from runtime.composition import records_for
 from runtime.identity.actor import Actor, Membership, system_actor
+from runtime.identity.sessions import Sessions
+from runtime.identity.tokens import Tokens
 from runtime.jobs.kinds import Workplace
 from runtime.jobs.runner import Runner
 from runtime.records.commands import Command, Create, Transition, Update
@@ -21,6 +23,7 @@ from runtime.settings import Settings
 from runtime.store import system
 from runtime.store.database import Store
 from tests.fixtures.clock import START, FixedClock
+from tests.runtime.api.world import Web
 from tests.runtime.store.publishing import Clinic
 
 NORTH, SOUTH = f"{0xA:032x}", f"{0xB:032x}"
@@ -95,7 +98,7 @@ FILES: Mapping[str, str] = {
     "roles/nurse.yaml": """
 name: nurse
 grants:
-  people: {object: patient, can: [read, create, update, delete]}
+  people: {object: patient, can: [read, create, update, delete], show: [phone]}
   treatments: {object: treatment, can: [read, create, update, delete]}
   calls: {object: call, can: [read, create, update, delete, start, finish, cancel, reopen]}
   staff: {object: staff, can: [read]}
@@ -104,8 +107,15 @@ grants:
     "roles/desk.yaml": """
 name: desk
 grants:
-  people: {object: patient, can: [read]}
+  people: {object: patient, can: [read], show: [phone]}
   treatments: {object: treatment, can: [read]}
+  calls: {object: call, can: [read]}
+""",
+    "roles/clerk.yaml": """
+name: clerk
+grants:
+  people: {object: patient, can: [read]}
+  treatments: {object: treatment, can: [read, update]}
   calls: {object: call, can: [read]}
 """,
     "roles/porter.yaml": "name: porter\ngrants:\n  people: {object: patient, can: [read]}\n",
@@ -216,3 +226,41 @@ def person(role: str, clinic: str | None = NORTH, **more: Any) -> Actor:
     """Somebody with a role in a clinic."""
     return Actor(id=LI, name="Li", language="en", today=START.date(), memberships=(Membership(f"test:{role}", clinic),),
                  clinics=(clinic,) if clinic else (NORTH, SOUTH), **more)
+
+
+PEOPLE = {"nurse": NORTH, "desk": NORTH, "clerk": NORTH, "porter": NORTH, "southern": SOUTH}
+"""Those who sign in: the role, or of `southern` the nurse's, and the clinic."""
+
+
+def login_id(login: str) -> str:
+    return f"{0xC0 + list(PEOPLE).index(login):032x}"
+
+
+class ClinicWeb(Web):
+    """The application over a clinic with people."""
+
+    def token(self, login: str, scope: Any = None, **more: Any) -> str:
+        return Tokens(self.store, self.site.new_id).issue(login_id(login), self.clock(), scope=scope, **more)[1]
+
+    def session(self, login: str) -> str:
+        with self.store.write() as connection:
+            return Sessions(self.store).start(connection, login_id(login), self.clock())
+
+    def release(self, files: Mapping[str, str]) -> None:
+        self.publish({**FILES, **files})
+        self.store.releases.refresh()
+
+
+def build_web(url: str) -> None:
+    """The clinic with people who sign in."""
+    build(url)
+    store = Store.open(url, clock=FixedClock())
+    world = World(store, FixedClock())
+    for login, clinic in PEOPLE.items():
+        world.ok(Create("staff", {"name": login}, id=login_id(login)))
+        with store.write() as connection:
+            connection.execute(sa.insert(system.user).values(id=login_id(login), login=login, created_at=START))
+            role = "nurse" if login == "southern" else login
+            connection.execute(sa.insert(system.membership).values(
+                id=uuid4().hex, user_id=login_id(login), role=f"test:{role}", clinic_id=clinic))
+    store.close()
