@@ -14,6 +14,7 @@ import yaml
 
 from engine.text.scalars import resolve
 from tests.engine.text.broken_automation import AUTOMATION
+from tests.engine.text.broken_messages import MESSAGES
 from tests.engine.text.broken_pages import PAGES
 from tests.engine.text.broken_plans import PLANS
 from tests.engine.text.broken_tables import TABLES
@@ -298,6 +299,7 @@ CASES = [
     Case("EXPR-020", _object("  n: {type: integer}\n" + _wide("a", "n") + _wide("b", "a") + _wide("c", "b").replace("min", "«min", 1))),
     # Decision tables and scores
     *(Case(code, files) for code, files in AUTOMATION),
+    *(Case(code, files) for code, files in MESSAGES),
     *(Case(code, files) for code, files in PAGES),
     *(Case(code, files) for code, files in PLANS),
     *(Case(code, files) for code, files in TABLES),
