@@ -186,7 +186,7 @@ class _Drawing:
     def _groups(self, one: Timeline) -> list[dict[str, Any]]:
         """The steps up to today, today's, and those to come."""
         _ = self._
-        names = {"past": _("Earlier"), "today": _("Today"), "next": _("Upcoming")}
+        names = {"past": _("Past"), "today": _("Today"), "next": _("Upcoming")}
         parts: dict[str, list[dict[str, Any]]] = {}
         for entry in one.entries:
             day = self._day(entry.row.due_date, entry.row.due_at)
