@@ -15,7 +15,8 @@ fields:
   secret: {type: text, restricted: true}
   file: {type: attachment}
 """, "forms/ask.yaml": "name: ask\nobject: visit\nitems: {n: {}}\n", "forms/other.yaml": "name: other\nobject: visit\nitems: {n: {}, patient: {}}\n",
-    "forms/upload.yaml": "name: upload\nobject: visit\nitems: {file: {}}\n", "forms/must.yaml": "name: must\nobject: visit\nitems: {n: {}, file: {required: true}}\n",
+    "forms/upload.yaml": "name: upload\nobject: visit\nitems: {file: {}}\n",
+    "forms/must.yaml": "name: must\nobject: visit\nitems: {n: {}, file: {required: true}}\n",
     "forms/of_patient.yaml": "name: of_patient\nobject: patient\nitems: {name: {}}\n",
     "workflows/visit.yaml": "object: visit\nfield: status\ninitial: a\nstates: {a: {}, b: {}, c: {}}\n"
                             "transitions: {go: {from: a, to: b, ask: ask}, why: {from: b, to: c, reason: required}}\n"}
@@ -56,5 +57,6 @@ MESSAGES: list[tuple[str, Mapping[str, str]]] = [
     ("FORM-004", _message("At {link}", more="link: «asked\n")),
     ("EXPR-002", _message("Hello {«nobody}")),
     ("OBJECT-006", _message("Hello «{n")),
-    ("MESSAGE-009", {"organisation.yaml": "name: o\npacks: [base, test]\nquiet_hours: «from 21:00\n", "choices/a.yaml": "name: a\noptions: {b: {}}\n"}),
+    ("MESSAGE-009", {"organisation.yaml": "name: o\npacks: [base, test]\nquiet_hours: «from 21:00\n",
+                     "choices/a.yaml": "name: a\noptions: {b: {}}\n"}),
 ]
