@@ -20,9 +20,9 @@ __all__ = ["OPERATORS", "Group", "Literal", "Row", "Said", "group_of_json", "row
 
 OPERATORS = (
     "is", "is_not", "less", "at_most", "more", "at_least", "filled", "empty", "one_of", "none_of", "contains", "contains_not",
-    "true", "false",
+    "within", "true", "false",
 )
-"""What a row may say of its field; `contains` is for fields that hold several options."""
+"""What a row may say of its field; `contains` is for fields that hold several options, `within` for a list such as `user.teams`."""
 _COMPARED = {"is": "==", "is_not": "!=", "less": "<", "at_most": "<=", "more": ">", "at_least": ">="}
 _OPERATOR = {sign: name for name, sign in _COMPARED.items()}
 _TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -116,11 +116,13 @@ def _compared(node: syntax.Binary) -> Row:
     if node.op == "in":
         if isinstance(right, syntax.Items):
             return Row(_path(left), "one_of", tuple(_literal(item) for item in right.items))
+        if isinstance(left, syntax.Name | syntax.Select):
+            return Row(_path(left), "within", Said(_path(right)))
         return Row(_path(right), "contains", _literal(left))
     if node.op not in _OPERATOR:
         raise _NoRows
     op = node.op
-    if isinstance(left, syntax.Constant) and not isinstance(right, syntax.Constant):
+    if isinstance(left, syntax.Constant | syntax.Unary) and isinstance(right, syntax.Name | syntax.Select):
         left, right, op = right, left, _TURNED[op]
     if isinstance(right, syntax.Constant) and right.value is None:
         return Row(_path(left), {"==": "empty", "!=": "filled"}.get(op) or _no())
@@ -212,6 +214,8 @@ def _row(row: Row) -> str:
     if row.operator in ("contains", "contains_not"):
         held = f"{_said(value)} in {field}"
         return held if row.operator == "contains" else f"!({held})"
+    if row.operator == "within":
+        return f"{field} in {_said(value)}"
     if row.operator not in _COMPARED:
         raise EditRefused("rows", why=f"'{row.operator[:40]}'")
     return f"{field} {_COMPARED[row.operator]} {_said(value)}"

@@ -78,11 +78,11 @@ def _message(layers: Layers, name: str, label: dict[str, Any], about: str) -> di
 
 
 def _plan(layers: Layers, name: str, label: dict[str, Any], about: str) -> dict[str, Any]:
-    fields = layers.elements("objects", about, ("fields",))
-    day = next((n for n, f in fields.items() if f.get("type") in ("date", "datetime")), "")
+    fields, patient = layers.elements("objects", about, ("fields",)), _patient(layers)
+    day = next((n for n, f in fields.items() if f.get("type") in ("date", "datetime") and not f.get("formula")), "created_at")
     task = next((n for n in layers.names("objects") if layers.merged("objects", n).get("task")), "followup_task")
     first = {"label": {"en": "First step", "zh": "第一步"}, "at": "anchor + days(1)", "create": task}
-    return {"name": name, "label": label, "object": about, "anchor": day or "created_at", "steps": {"day1": first}}
+    return {"name": name, "label": label, "subject": patient or about, "anchor": f"{about}.{day}", "steps": {"day1": first}}
 
 
 STARTS: Mapping[str, Start] = {

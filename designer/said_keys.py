@@ -1,0 +1,45 @@
+"""Keys of definitions in the words of people: headings of inputs and of tables of elements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["key_words"]
+
+_KEYS: Mapping[str, tuple[str, str]] = {
+    "label": ("Label", "名称"), "plural": ("Plural", "复数名称"), "help": ("Hint", "提示"), "title": ("Title of a record", "记录标题"),
+    "required": ("Required", "必填"), "restricted": ("Restricted: needs a grant of its own", "受限：需单独授权"),
+    "index": ("Quick to filter by", "建立索引"), "search": ("Found by search", "可被搜索"), "formula": ("Computed by", "计算公式"),
+    "stored": ("Keep the computed value", "保存计算结果"), "of": ("Set of options", "选项集"), "to": ("To", "目标"),
+    "from": ("From", "来源"), "max": ("At most", "最大"), "min": ("At least", "最小"), "places": ("Digits after the point", "小数位数"),
+    "unit": ("Unit", "单位"), "pattern": ("Pattern", "格式"), "inverse": ("Called from there", "反向名称"),
+    "on_delete": ("When the other is deleted", "关联记录被删除时"), "max_size": ("Largest file in bytes", "文件大小上限（字节）"),
+    "accept": ("Kinds of file", "允许的文件类型"), "object": ("Object", "对象"), "default": ("The usual one", "设为默认"),
+    "field": ("Field", "字段"), "heading": ("Heading", "小标题"), "note": ("Note", "说明"), "step": ("Begins a page", "新的一页"),
+    "show": ("Shown when", "显示条件"), "read_only": ("Fixed", "只读"), "width": ("Width", "宽度"),
+    "when_hidden": ("When hidden, its value is", "隐藏时的值"), "rows": ("Rows", "行"), "category": ("Category", "类别"),
+    "color": ("Colour", "颜色"), "initial": ("Begins as", "初始状态"), "ask": ("Form to fill", "填写的表单"), "when": ("Only when", "条件"),
+    "reason": ("Reason", "原因"), "can": ("May", "可执行"), "mask": ("Masked", "掩码显示"), "hide": ("Hidden", "隐藏"),
+    "system": ("Rights on the system", "系统权限"), "subject": ("About whom", "关于谁"), "anchor": ("Counted from", "起算日期"),
+    "enrol_when": ("Begins when", "入组条件"), "stop_when": ("Ends early when", "提前结束条件"),
+    "running": ("Plans under way", "进行中的计划"), "at": ("When", "时间"), "every": ("Again every", "重复间隔"),
+    "times": ("How often", "次数"), "window": ("May be done within", "可完成期限"), "calendar": ("Calendar", "日历"),
+    "skip_when": ("Left out when", "跳过条件"), "create": ("Makes a record of", "创建记录"), "form": ("Form", "表单"),
+    "message": ("Message", "消息"), "missed": ("When missed", "错过时"), "body": ("Text", "正文"), "channels": ("Channels", "渠道"),
+    "purpose": ("Purpose", "用途"), "urgent": ("Urgent", "紧急"), "kind": ("Kind", "类型"), "filter": ("Only records with", "筛选"),
+    "sort": ("Order", "排序"), "filters": ("Filters", "筛选项"), "columns": ("Columns", "列"), "fields": ("Fields", "字段"),
+    "unique": ("Unique rules", "唯一规则"), "indexes": ("Indexes", "索引"), "checks": ("Checks", "校验"), "options": ("Options", "选项"),
+    "items": ("Items", "条目"), "states": ("States", "状态"), "transitions": ("Transitions", "流转"), "timers": ("Timers", "定时"),
+    "inputs": ("Inputs", "输入"), "outputs": ("Outputs", "输出"), "rules": ("Rules", "规则"), "bands": ("Bands", "分级"),
+    "panels": ("Panels", "面板"), "steps": ("Steps", "步骤"), "grants": ("Grants", "授权"), "denials": ("Denials", "禁止"),
+    "records": ("Records", "记录"), "rule": ("Rule", "规则"), "icon": ("Icon", "图标"), "path": ("Path", "路径"),
+    "account": ("Records are people who sign in", "记录是登录人员"), "clinic": ("Records are clinics", "记录是诊所"),
+    "roles": ("Roles", "角色"), "limit": ("Limit", "上限"), "start": ("Start", "开始"), "end": ("End", "结束"),
+    "minutes": ("Minutes", "分钟"), "input": ("Input", "输入"), "if": ("If", "如果"), "do": ("Do", "执行"), "on": ("On", "对象"),
+    "plan": ("Plan", "计划"), "then": ("Then", "动作"), "in": ("While in", "所处状态"),
+}
+
+
+def key_words(language: str) -> dict[str, str]:
+    """Key → heading in a language; keys that it lacks are shown as they are written."""
+    return {key: chinese if language.startswith("zh") else english for key, (english, chinese) in _KEYS.items()}

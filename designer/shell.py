@@ -1,0 +1,90 @@
+"""What the designer's routes share: the drafts, the draft of an address, pages in the frame of the screens, answers to edits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from designer.drafts.checking import checked
+from designer.drafts.draft import Draft
+from designer.drafts.keeping import Drafts
+from designer.environment import page
+from designer.layers import label_of
+from designer.said_keys import key_words
+from designer.words import words
+from engine.problems import Problem
+from engine.text.nodes import plain
+from runtime.screens.flashes import flash
+from runtime.screens.past import people_names
+from runtime.screens.shell import answer, frame
+from runtime.web.errors import HttpProblem
+from runtime.web.state import RequestState, here
+
+__all__ = ["draft_of", "drafts", "head", "languages", "names_of", "problem_rows", "show", "told"]
+
+
+def drafts(state: RequestState) -> Drafts:
+    return Drafts(state.store, state.site.new_id)
+
+
+def draft_of(id: str) -> Draft:
+    """The draft of an address, open or not. Raises HttpProblem 404."""
+    found = drafts(here()).find(id)
+    if found is None:
+        raise HttpProblem("not_found")
+    return found
+
+
+def languages(state: RequestState) -> tuple[str, ...]:
+    """The languages that the organisation speaks, the person's own first."""
+    found = state.release.model.organisation.languages
+    return tuple(sorted(found, key=lambda code: code != state.language))
+
+
+def names_of(state: RequestState, ids: set[str]) -> dict[str, str]:
+    """What people are called, as far as the actor may know."""
+    _ = words(state.language)
+    return {"system": _("Carework"), **people_names(state, ids)}
+
+
+def head(state: RequestState, draft: Draft, current: str) -> dict[str, Any]:
+    """What stands above every page of a draft; `current` names the page."""
+    found = checked(draft)
+    undo, redo = draft.undoable, draft.redoable
+    said = "zh" if state.language.startswith("zh") else "en"
+    return {
+        "id": draft.id, "name": draft.name, "current": current, "open": draft.open, "state": draft.state, "pack": draft.pack,
+        "packs": [{"value": pack, "label": _pack_label(state, draft, pack)} for pack in draft.layers.packs],
+        "problems": sum(not p.warning for p in found.problems), "changed": len(draft.changed), "version": draft.version,
+        "undo": undo.said[said] if undo and draft.open else "", "redo": redo.said[said] if redo and draft.open else "",
+        "url": f"/design/{draft.id}",
+    }
+
+
+def _pack_label(state: RequestState, draft: Draft, pack: str) -> str:
+    header = draft.layers.header(pack)
+    found: Any = plain(header.root) if header else {}
+    return label_of(found, state.language) or pack
+
+
+def problem_rows(draft: Draft, problems: list[Problem] | tuple[Problem, ...]) -> list[dict[str, Any]]:
+    """Problems for pages: where, what, what to do, and the address of the line."""
+    return [
+        {"file": p.place.file, "line": p.place.line, "column": p.place.column, "code": p.code.code, "message": p.message,
+         "fix": p.fix[:1].upper() + p.fix[1:], "warning": p.warning,
+         "url": f"/design/{draft.id}/file?path={p.place.file}&line={p.place.line}" if p.place.file in draft.files else ""}
+        for p in problems
+    ]
+
+
+def show(template: str, /, status: int = 200, **context: Any) -> Response:
+    """A page of the designer in the frame of the screens."""
+    state = here()
+    return answer(page(template, state.language).render(
+        ui=frame(state, "design"), words=key_words(state.language), **context), status)
+
+
+def told(state: RequestState, text: str) -> None:
+    """Say something on the next page; a text of ours, never a record's value."""
+    flash(state, "", notes=[text])
