@@ -27,7 +27,7 @@ def _parts(parts: Sequence[str | Cell], language: str) -> Iterator[str]:
     for number, part in enumerate(parts):
         if isinstance(part, str):
             if number + 1 < len(parts) and not isinstance(parts[number + 1], str):
-                yield f"<h2>{html(part)}</h2>\n"
+                yield f'</dl>\n<h2 class="facts-head">{html(part)}</h2>\n<dl class="facts">\n'  # a list of terms holds no heading
             continue
         wide = ' class="is-wide"' if part.wide else ""
         unit = getattr(part.field.type, "unit", "")

@@ -9,6 +9,7 @@ import pytest
 
 from tests.fixtures.databases import Backend
 from tests.runtime.api.world import Web, build
+from tests.runtime.screens.example import Clinic, opened
 from tests.runtime.screens.surfing import Surfer
 
 
@@ -36,3 +37,10 @@ def own_web(backend: Backend, tmp_path: Path) -> Iterator[Web]:
 def surf(web: Web) -> Callable[..., Surfer]:
     """`surf("nurse")`: somebody's browser; `surf("nurse", "zh")` in Chinese."""
     return lambda login, language="en": Surfer.of(web, login, language)
+
+
+@pytest.fixture(scope="module")
+def clinic(sqlite_backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    """The example in a browser. What screens look like does not depend on the database."""
+    with opened(sqlite_backend.fresh(), tmp_path_factory.mktemp("keys")) as made:
+        yield made
