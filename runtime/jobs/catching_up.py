@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, literal_column, select, true, tuple_, update
+from sqlalchemy import ColumnElement, and_, func, select, true, update
 
 from engine.model.effect import Missed
 from runtime.jobs.claiming import LONGEST_LEASE, free
@@ -27,21 +27,24 @@ _job = system.job
 def catch_up(store: Store, kind: str, now: datetime.datetime) -> int:
     """Cancel what is not to run late, in slices of one transaction each; how many jobs."""
     count = 0
-    for missed, why, condition in ((Missed.SKIP, MISSED, true()), (Missed.MERGE, MERGED, _followed(now))):
-        while (gone := _slice(store, kind, missed, why, condition, now)) > 0:
+    for missed, why in ((Missed.SKIP, MISSED), (Missed.MERGE, MERGED)):
+        while (gone := _slice(store, kind, missed, why, now)) > 0:
             count += gone
             if gone < SLICE:
                 break
     return count
 
 
-def _slice(store: Store, kind: str, missed: Missed, why: str, condition: ColumnElement[bool], now: datetime.datetime) -> int:
+def _slice(store: Store, kind: str, missed: Missed, why: str, now: datetime.datetime) -> int:
     """Jobs that were tried before were not missed; they have their own time by then."""
-    late = and_(
-        is_state(State.WAITING), _job.c.kind == kind, _job.c.due_at < now - GRACE, _job.c.missed == missed.value,
-        _job.c.attempts == 0, free(now, now + LONGEST_LEASE),
+    late = and_(is_state(State.WAITING), _job.c.due_at < now - GRACE, _job.c.attempts == 0, free(now, now + LONGEST_LEASE))
+    due = (
+        select(*_job.c, _place().label("place"))
+        .where(is_state(State.WAITING), _job.c.kind == kind, _job.c.due_at <= now, _job.c.missed == missed.value).subquery()
     )
-    some = select(_job.c.id).where(late, condition).order_by(_job.c.due_at, _job.c.id).limit(SLICE)
+    followed = due.c.place > 1 if missed is Missed.MERGE else true()
+    some = select(due.c.id).where(
+        due.c.due_at < now - GRACE, due.c.attempts == 0, free(now, now + LONGEST_LEASE, due), followed).order_by(due.c.due_at).limit(SLICE)
     with store.read() as connection:
         ids = connection.execute(some).scalars().all()
     if not ids:
@@ -52,11 +55,6 @@ def _slice(store: Store, kind: str, missed: Missed, why: str, condition: ColumnE
         return connection.execute(gone).rowcount
 
 
-def _followed(now: datetime.datetime) -> ColumnElement[bool]:
-    """Whether a later one of the group is due too."""
-    later = _job.alias("later")
-    return exists().where(
-        later.c.kind == _job.c.kind, later.c.merge == _job.c.merge, later.c.merge != literal_column("''"),
-        is_state(State.WAITING, job=later), later.c.due_at <= now,
-        tuple_(later.c.due_at, later.c.id) > tuple_(_job.c.due_at, _job.c.id),
-    )
+def _place() -> ColumnElement[int]:
+    """How manieth from the end a job is in its group, in one pass over what is due."""
+    return func.row_number().over(partition_by=_job.c.merge, order_by=(_job.c.due_at.desc(), _job.c.id.desc()))

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Connection, Select, Update, and_, bindparam, exists, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Select, Update, bindparam, func, or_, select, update
 
 from runtime.jobs.job import Job, State, job_of
 from runtime.jobs.kinds import Kind
@@ -31,6 +31,7 @@ NO_WORD = "every attempt ended without a word: the process died, or its machine"
 
 _job = system.job
 _LOCK = 0x6A6F6273  # "jobs"
+_LOOKED_AT = (_job.c.id, _job.c.record_id, _job.c.attempts, _job.c.due_at)
 _NOW, _FAR = bindparam("b_now", type_=Instant()), bindparam("b_far", type_=Instant())
 
 
@@ -70,7 +71,8 @@ def claim(
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK, crc32(kind.name.encode()) - 2**31)))
     given = {**_times(now), "b_kind": kind.name}
     rows = [*connection.execute(_left(), given), *connection.execute(_waiting(), {**given, "b_limit": limit})]
-    worn, chosen = _choose(rows, kind.attempts)
+    held = _held(connection, kind.name, rows, now)
+    worn, chosen = _choose([row for row in rows if not _follows(row, held)], kind.attempts)
     if worn:
         connection.execute(_set_aside(), {**_times(now), "b_ids": worn})
     if not chosen:
@@ -102,17 +104,11 @@ def _choose(rows: Sequence[Any], attempts: int) -> tuple[list[str], list[str]]:
 
 @functools.cache
 def _waiting() -> Select[Any]:
-    """Those that wait, in order, but for records of which somebody has an earlier job in hand."""
-    earlier, kind = _job.alias("earlier"), bindparam("b_kind", type_=_job.c.kind.type)
-    before = exists().where(
-        earlier.c.record_id == _job.c.record_id, earlier.c.kind == kind, is_state(State.WAITING, job=earlier),
-        and_(earlier.c.held_until >= _NOW, earlier.c.held_until <= _FAR),
-        tuple_(earlier.c.due_at, earlier.c.id) < tuple_(_job.c.due_at, _job.c.id),
-    )
+    """Those that wait, in order."""
+    kind = bindparam("b_kind", type_=_job.c.kind.type)
     return (
-        select(_job.c.id, _job.c.record_id, _job.c.attempts)
-        .where(is_state(State.WAITING), _job.c.kind == kind, _job.c.due_at <= _NOW, free(), ~before)
-        .order_by(_job.c.due_at, _job.c.id).limit(bindparam("b_limit")).with_for_update(skip_locked=True, of=_job)
+        select(*_LOOKED_AT).where(is_state(State.WAITING), _job.c.kind == kind, _job.c.due_at <= _NOW, free())
+        .order_by(_job.c.due_at, _job.c.id).limit(bindparam("b_limit")).with_for_update(skip_locked=True)
     )
 
 
@@ -121,9 +117,32 @@ def _left() -> Select[Any]:
     """One that was left behind while it was being sent."""
     kind = bindparam("b_kind", type_=_job.c.kind.type)
     return (
-        select(_job.c.id, _job.c.record_id, _job.c.attempts)
-        .where(is_state(State.SENDING), _job.c.kind == kind, free()).limit(1).with_for_update(skip_locked=True)
+        select(*_LOOKED_AT).where(is_state(State.SENDING), _job.c.kind == kind, free()).limit(1).with_for_update(skip_locked=True)
     )
+
+
+def _held(connection: Connection, kind: str, rows: Sequence[Any], now: datetime.datetime) -> dict[str, tuple[Any, str]]:
+    """By record, the time and id of its first job that somebody holds."""
+    records = sorted({row.record_id for row in rows if row.record_id is not None})
+    found: dict[str, tuple[Any, str]] = {}
+    for row in connection.execute(_in_hands(), {"b_records": records}) if records else ():
+        if row.kind == kind and now <= row.held_until <= now + LONGEST_LEASE:
+            place = (row.due_at, row.id)
+            found[row.record_id] = min(found.get(row.record_id, place), place)
+    return found
+
+
+def _follows(row: Any, held: Mapping[str, tuple[Any, str]]) -> bool:
+    """Whether an earlier job of its record is in somebody's hands."""
+    return row.record_id in held and held[row.record_id] < (row.due_at, row.id)
+
+
+@functools.cache
+def _in_hands() -> Select[Any]:
+    """Without the kind: with it PostgreSQL, as long as it knows nothing of a new table, searches the index of what is due."""
+    records = _job.c.record_id.in_(bindparam("b_records", expanding=True))
+    return select(_job.c.record_id, _job.c.kind, _job.c.due_at, _job.c.id, _job.c.held_until).where(
+        is_state(State.WAITING), records, _job.c.held_until.is_not(None))
 
 
 def _claimable() -> Update:

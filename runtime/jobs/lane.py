@@ -86,6 +86,11 @@ class Lane(abc.ABC):
             self._do(jobs)
         return count
 
+    @property
+    def wide(self) -> bool:
+        """Whether other lanes of the kind are of use."""
+        return True
+
     @abc.abstractmethod
     def _do(self, jobs: list[Job]) -> None:
         """Do claimed jobs."""

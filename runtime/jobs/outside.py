@@ -17,7 +17,7 @@ from runtime.store.errors import FenceMoved, StoreError
 
 __all__ = ["OutsideLane"]
 
-QUICK_SECONDS = 0.1
+QUICK_SECONDS = 0.02
 FEW = 8
 """So many are claimed at a time while sending is quick; else one, so that none waits in this lane while another is idle."""
 RECORD_ATTEMPTS = 60
@@ -33,6 +33,11 @@ class OutsideLane(Lane):
     def __init__(self, kind: Outside, shift: Shift, name: str) -> None:
         super().__init__(kind, shift, name)
         self._took = 0.0
+
+    @property
+    def wide(self) -> bool:
+        """Whether sending takes so long that several lanes get on faster: else they would only wait for each other's writes."""
+        return max(self._took, self.check() * self.kind.seconds) > QUICK_SECONDS
 
     def _limit(self) -> int:
         return FEW if self._took < QUICK_SECONDS else 1
@@ -50,7 +55,6 @@ class OutsideLane(Lane):
                     self._send(job, sending, began)
             except Lost:
                 _log.warning("job.lost", job=job.id, kind=job.kind, detail="its lease ended; another has it")
-            self._took = time.monotonic() - began
 
     def _until(self, now: datetime.datetime) -> datetime.datetime:
         """When the longest time that sending may take is over, and half a lease more."""
@@ -90,11 +94,13 @@ class OutsideLane(Lane):
             return  # the process was asleep: the lease may be over before sending is
         doubt = job.doubtful
         result: Sent | Retry | Aside
+        sent_at = time.monotonic()
         try:
             with self._watched():
                 result = self.kind.send(sending, key=job.key, doubtful=job.doubtful)
         except FAILURES as error:
             result, doubt = Retry(told(error)), True
+        self._took = time.monotonic() - sent_at
         self._shift.reached("after_effect", self.kind.name)
         if isinstance(result, Retry) and job.attempts >= self.kind.attempts:
             result = Aside(result.problem)

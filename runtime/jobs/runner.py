@@ -144,14 +144,19 @@ class Runner:
         if any(when < now - GRACE for when in due.values()) and time.monotonic() > self._caught_up + CATCH_UP_SECONDS:
             self._catch_up(moment)
             self._caught_up = time.monotonic()
-        for lane in self._lanes:
-            when = due.get(lane.lane.kind.name)
-            if when is not None and when <= now:
-                lane.woken.set()
+        for kind in (name for name, when in due.items() if when <= now):
+            self._wake_lanes([lane for lane in self._lanes if lane.lane.kind.name == kind and not lane.given_up])
         if time.monotonic() > self._purged + PURGE_SECONDS:
             self._purged = time.monotonic()
             purge(self._workplace.store, now)
         return min(((when - now).total_seconds() for when in due.values() if when > now), default=LOOK_SECONDS)
+
+    @staticmethod
+    def _wake_lanes(lanes: list[_Working]) -> None:
+        """The first, and the others where they are of use."""
+        for place, lane in enumerate(lanes):
+            if place == 0 or any(each.lane.wide for each in lanes):
+                lane.woken.set()
 
     def _catch_up(self, moment: Moment) -> None:
         with self._workplace.store.read() as connection:
