@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
 from collections.abc import Callable, Iterable, Iterator
 
 from runtime.identity.standing import padded
 
-__all__ = ["Ids", "chunks", "is_id"]
+__all__ = ["Ids", "chunks", "first_id_at", "is_id"]
 
 _RANDOM_BITS = 62
 _COUNTER_BITS = 12
@@ -46,6 +47,11 @@ class Ids:
                 self._last, self._counter = self._last + 1, 0
         value = self._last << 80 | 7 << 76 | self._counter << 64 | 2 << 62 | self._random_bits(_RANDOM_BITS)
         return f"{value:032x}"
+
+
+def first_id_at(moment: datetime.datetime) -> str:
+    """The smallest id of a moment: ids that were given from then on are not smaller."""
+    return f"{int(moment.timestamp() * 1000) << 80:032x}"
 
 
 def is_id(text: object) -> bool:

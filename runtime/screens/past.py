@@ -93,7 +93,7 @@ def _action(model: Model, object: Object, action: str, language: str, _: Say) ->
     workflow = model.workflows.get(object.name)
     if workflow is not None and action in workflow.transitions:
         return workflow.transitions[action].label(language)
-    said = {"create": _("created"), "update": _("changed"), "delete": _("deleted"), "restore": _("restored")}
+    said = {"create": _("created"), "update": _("changed"), "delete": _("deleted"), "restore": _("restored"), "undo": _("taken back")}
     return said.get(action, action)
 
 

@@ -35,8 +35,8 @@ def undo(work: Work, object: Object, items: Sequence[Item]) -> None:
     groups: dict[str, list[Item]] = {}
     for item in items:
         entry = entries.get(item.command.id)
-        fits = entry is not None and _own(work, object, entry) and not (item.command.id in followed and entry.action != "update")
-        groups.setdefault(entry.action if fits else "", []).append(item)
+        fits = entry is not None and _own(work, object, entry) and (item.command.id not in followed or entry.action == "update")
+        groups.setdefault(str(entry.action) if entry is not None and fits else "", []).append(item)
     for item in load_items(work, object, groups.pop("", ()), "read"):
         work.refuse(item, Kind.INVALID, "not_undoable")
     for action, alike in groups.items():

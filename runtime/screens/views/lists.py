@@ -14,6 +14,7 @@ from runtime.records.query import ListQuery
 from runtime.records.rows import BadQuery, Page
 from runtime.screens.assets import asset_urls
 from runtime.screens.blueprint import screens
+from runtime.screens.bulk import bulk_of
 from runtime.screens.choosing import above, bar, filter_expression
 from runtime.screens.list_state import ListState, address, read_state
 from runtime.screens.plans import ListLook, ListPlan, list_plan
@@ -84,6 +85,7 @@ def _context(state: RequestState, plan: ListPlan, chosen: ListState, found: Page
         "label": object.plural(language) if view.generated or chosen.whole else view.label(language), "caption": object.plural(language),
         "note": None, "new_url": f"{path}/new" if rights.allows("create") else None,
         "new_label": _("New: %(object)s") % {"object": object.label(language)},
+        "bulk_url": f"{path}/bulk" if found.rows and bulk_of(state, object).any else None,
         "csv_url": address(f"{path}/export.csv", dataclasses.replace(chosen, after="")) if rights.allows("export") else None,
         "views": ways(state, object, view), "any": bool(found.rows),
         "previous_url": address(path, dataclasses.replace(chosen, after=found.previous)) if found.previous else None,
