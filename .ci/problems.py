@@ -27,6 +27,7 @@ GROUPS = {
     "TABLE": "decision tables and scores",
     "EXPR": "expressions",
     "CARE": "follow-up plans",
+    "SCENARIO": "scenarios",
     "PLAN": "what a publish would do to what is there",
     "IMPORT": "mapping files and the tables they read",
 }

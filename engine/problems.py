@@ -280,6 +280,15 @@ class Code(enum.Enum):
     CARE_010 = ("CARE-010", "the step '{name}' does nothing.", "add 'create:' with an object, or 'message:'")
     CARE_011 = ("CARE-011", "the {kind} '{name}' is over records of '{found}', but the step {wanted}.", "name another one")
     CARE_012 = ("CARE-012", "there is no plan '{name}'.{suggestion}", "name a plan of this pack or of a pack it requires")
+    # SCENARIO: scenarios
+    SCENARIO_001 = ("SCENARIO-001", "there is no record '{name}' in the scenario so far.{suggestion}",
+                    "name one that is given, created or found by an expectation before")
+    SCENARIO_002 = ("SCENARIO-002", "'{text}' is no time.",
+                    "write a day, a day with a time (2026-11-02T14:30), or in a step how long after the one before: +7d, +12h, +2w, +1mo, +30min")
+    SCENARIO_003 = ("SCENARIO-003", "the scenario has {what} here.", "write one of: {keys}")
+    SCENARIO_004 = ("SCENARIO-004", "the expectation has {what}.", "write one of: object, record, message, plan")
+    SCENARIO_005 = ("SCENARIO-005", "'{name}' is neither a person that is given nor a role.{suggestion}", "name one of them")
+    SCENARIO_006 = ("SCENARIO-006", "'{name}' is a record of '{found}', but one of '{wanted}' is needed.", "name another one")
     # PLAN: what a publish would do to what is there
     PLAN_001 = ("PLAN-001", "the {kind} '{id}' disappears while '{other}' appears, which looks like a rename.",
                 "write was: [{name}] on '{other}' if it is the same, else keep '{name}' with retired: true")
@@ -334,6 +343,15 @@ class Code(enum.Enum):
     IMPORT_034 = ("IMPORT-034", "{count} records have this key already.", "choose a key that is unique")
     IMPORT_035 = ("IMPORT-035", "the key is empty.", "fill it, or choose another key")
     IMPORT_036 = ("IMPORT-036", "{message}", "")
+    IMPORT_040 = ("IMPORT-040", "the file holds no Questionnaire.", "give a FHIR Questionnaire, as JSON or YAML")
+    IMPORT_041 = ("IMPORT-041", "the item '{item}' has no linkId, or its type '{type}' is none.", "correct the item")
+    IMPORT_042 = ("IMPORT-042", "the item '{item}' has several conditions and does not say whether all must hold.", "give it enableBehavior: all or any")
+    IMPORT_043 = ("IMPORT-043", "a condition of the item '{item}' cannot be read: operator '{operator}', or no answer.", "correct enableWhen")
+    IMPORT_044 = ("IMPORT-044", "the linkId '{item}' stands twice.", "give every item a linkId of its own")
+    IMPORT_045 = ("IMPORT-045", "the item '{item}' is shown by the answer to '{question}', and there is no such item.", "correct enableWhen")
+    IMPORT_046 = ("IMPORT-046", "whether the item '{item}' is shown depends on itself: {path}.", "drop one of these conditions")
+    IMPORT_047 = ("IMPORT-047", "'{path}' is there already.", "give another --name, or --replace to write over it")
+    IMPORT_048 = ("IMPORT-048", "the item '{item}' was brought over without {what}.", "")
 
     def __init__(self, code: str, message: str, fix: str) -> None:
         self.code = code

@@ -13,6 +13,7 @@ from engine.model.object import BelongsTo, Check, Contact, Index, Inverse, Objec
 from engine.model.page import Page, Panel
 from engine.model.plan import Plan, PlanStep, Running
 from engine.model.rule import Rule
+from engine.model.scenario import Scenario, ScenarioStep
 from engine.model.table import DecisionTable, Score, ScoreBand, ScoreItem, TableInput, TableOutput, TableRule
 from engine.model.view import BoardView, CalendarView, ListColumn, ListView, SortKey
 from engine.model.workflow import State, StateCategory, Transition, Workflow
@@ -22,6 +23,6 @@ __all__ = [
     "DataSet", "DecisionTable", "Denial", "Effect", "Element", "EnrolIn", "Field", "Filling", "Fire", "Form", "FormItem", "Grant", "Hole", "Hours",
     "Index", "Inverse", "Label", "ListColumn", "ListView", "Message", "Missed", "Model", "Notify", "Object", "OnDelete",
     "Option", "Organisation", "Pack", "Page", "Panel", "Plan", "PlanStep", "Role", "Roster", "Rule", "Running", "Score",
-    "ScoreBand", "ScoreItem", "SetFields", "SortKey", "State", "StateCategory", "TableInput", "TableOutput", "TableRule",
+    "ScoreBand", "ScoreItem", "Scenario", "ScenarioStep", "SetFields", "SortKey", "State", "StateCategory", "TableInput", "TableOutput", "TableRule",
     "Task", "Template", "Timer", "Title", "Transition", "UniqueRule", "Upgrade", "Workflow",
 ]

@@ -18,6 +18,7 @@ from engine.model.message import Message
 from engine.model.object import Object
 from engine.model.page import Page
 from engine.model.plan import Plan
+from engine.model.scenario import Scenario
 from engine.model.table import DecisionTable, Score
 from engine.model.view import BoardView, CalendarView, ListView
 from engine.model.workflow import Workflow
@@ -70,6 +71,7 @@ class Model:
     decisions: Mapping[str, DecisionTable] = dataclasses.field(default_factory=dict)
     scores: Mapping[str, Score] = dataclasses.field(default_factory=dict)
     plans: Mapping[str, Plan] = dataclasses.field(default_factory=dict)
+    scenarios: Mapping[str, Scenario] = dataclasses.field(default_factory=dict)
     messages: Mapping[str, Message] = dataclasses.field(default_factory=dict)
     pages: Mapping[str, Page] = dataclasses.field(default_factory=dict)
     retired: Mapping[str, Element]

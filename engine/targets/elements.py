@@ -26,6 +26,7 @@ from engine.model import (
     Plan,
     Role,
     Rule,
+    Scenario,
     Workflow,
 )
 from engine.model.data import DataSet
@@ -119,6 +120,8 @@ def _walk(model: Model) -> Iterator[Found]:
         yield from _parts(score.bands, "score_band", f"score {score.id}", str)
     for plan in (*model.plans.values(), *_retired(model, Plan)):
         yield from _of_plan(plan, model)
+    for scenario in (*model.scenarios.values(), *_retired(model, Scenario)):
+        yield from _with_parts("scenario", scenario, scenario.steps, "scenario_step", str)
     for message in (*model.messages.values(), *_retired(model, Message)):
         yield Found("message", message, "", message.retired, _names(model, message.object))
     for dataset in (*model.datasets.values(), *_retired(model, DataSet)):

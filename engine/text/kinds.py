@@ -37,6 +37,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("pages", "page", "page", None),
         Kind("messages", "message", "message", Code.MESSAGE_001),
         Kind("plans", "plan", "plan", Code.CARE_012),
+        Kind("scenarios", "scenario", "scenario", None),
         Kind("roles", "role", "role", None),
         Kind("data", "dataset", "data", Code.DATA_004),
     )

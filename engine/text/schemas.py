@@ -256,6 +256,45 @@ def _plan() -> Schema:
     }
 
 
+def _scenario() -> Schema:
+    """A scenario."""
+    literal: Schema = {"anyOf": [
+        {"type": ["string", "number", "boolean", "null"]}, {"type": "array", "items": _TEXT},
+        _keys({"record": _ref("reference", "The name of a record of the scenario.")}, "record"),
+    ]}
+    values: Schema = {"type": "object", "additionalProperties": literal, "description": "Values by field."}
+    given = _keys({
+        "object": _ref("reference"), "values": values, "clinic": _ref("reference", "The given clinic that it belongs to."),
+        "role": _ref("reference", "Of a person who signs in: what she is."),
+    }, "object")
+    when = _keys({
+        "create": _ref("reference", "The object of a new record."), "record": _ref("name", "What the new record is called from here on."),
+        "update": _ref("reference", "The record that changes."), "transition": _ref("reference", "The transition that is taken."),
+        "enrol": _ref("reference", "The plan that begins."), "of": _ref("reference", "The record it is done to."),
+        "delete": _ref("reference", "The record that goes."), "values": values, "reason": {"type": "string", "minLength": 1, "maxLength": 2000},
+    })
+    expected = _keys({
+        "object": _ref("reference", "Records of this object."), "record": _ref("reference", "This record."),
+        "message": _ref("reference", "Messages of this name."), "plan": _ref("reference", "People on this plan."),
+        "where": {**values, "description": "Which of them."}, "values": {**values, "description": "What they have."},
+        "to": _ref("reference", "Who got it."), "of": _ref("reference", "Which record is on it."),
+        "state": {"enum": ["queued", "held", "doubtful", "sent", "failed", "refused", "active", "finished", "stopped"]},
+        "count": {"type": "integer", "minimum": 0, "maximum": 10000, "description": "How many; one unless said."},
+    })
+    step = _keys({
+        **_NAMED, "at": {"type": "string", "minLength": 1, "description": "A day, a time, or how long after the step before, e.g. +7d."},
+        "as": _ref("reference", "Who does it: a given person, or a role."), "when": {**when, "description": "What is done."},
+        "refused": {"anyOf": [_FLAG, {"enum": ["any", "invalid", "forbidden", "not_found", "lost", "duplicate", "in_use"]}],
+                    "description": "That it must be refused."},
+        "expect": _map(expected, "What must be there afterwards, by a name that later steps may use."),
+        "nothing_else": {**_FLAG, "description": "That nothing else came about by itself since the step before."},
+    })
+    return {
+        "help": _ref("label"), "from": {"type": "string", "minLength": 1, "description": "When it begins: a day, or a day with a time."},
+        "given": _map(given, "The records that are there, by name."), "steps": _map(step, "What happens, in order."),
+    }
+
+
 def _message() -> Schema:
     """A message."""
 
@@ -377,6 +416,7 @@ def schemas(registry: Registry) -> dict[str, Schema]:
         "score": _kind("score", _score(), ["items"]),
         "message": _kind("message", _message(), ["object", "channels", "subject", "body"]),
         "plan": _kind("plan", _plan(), ["subject", "anchor", "steps"]),
+        "scenario": _kind("scenario", _scenario(), ["from", "steps"]),
         "role": _kind("role", _role(), []),
         "data": _kind("data", _dataset(), ["object", "key", "records"]),
     }

@@ -18,6 +18,7 @@ from engine.text.compile.plans import compile_plan
 from engine.text.compile.retired import compile_retired
 from engine.text.compile.roles import compile_role
 from engine.text.compile.rules import Rules
+from engine.text.compile.scenarios import compile_scenario
 from engine.text.compile.settings import settings
 from engine.text.compile.tables import Tables
 from engine.text.compile.views import compile_view, default_views
@@ -57,12 +58,14 @@ def compile_model(context: Context, content_hash: str) -> Model:
     plans = {d.name: plan for d in namespace["plan"].current.values()
              if (plan := compile_plan(context, rules, d, objects, forms, messages))}
     check_automation(context, workflows, plans, messages)
+    scenarios = {d.name: scenario for d in namespace["scenario"].current.values()
+                 if (scenario := compile_scenario(context, d, objects, workflows, plans))}
     roles = {d.name: compile_role(context, rules, d, workflows) for d in namespace["role"].current.values()}
     datasets = {d.name: shipped for d in namespace["dataset"].current.values() if (shipped := compile_dataset(context, d, objects))}
     return Model(
         hash=content_hash, organisation=settings(namespace), packs={p.name: _pack(p) for p in namespace.packs}, objects=objects,
         choices=dict(context.choices), forms=forms, views=views, workflows=workflows, roles=roles, datasets=datasets,
-        decisions=tables.decisions(), scores=tables.scores(), pages=pages, messages=messages, plans=plans,
+        decisions=tables.decisions(), scores=tables.scores(), pages=pages, messages=messages, plans=plans, scenarios=scenarios,
         retired=compile_retired(context, objects),
     )
 

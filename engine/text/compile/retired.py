@@ -18,6 +18,7 @@ from engine.text.compile.pages import compile_page
 from engine.text.compile.plans import compile_plan
 from engine.text.compile.roles import compile_role
 from engine.text.compile.rules import Rules
+from engine.text.compile.scenarios import compile_scenario
 from engine.text.compile.scores import compile_score
 from engine.text.compile.views import compile_view
 from engine.text.elements import Named
@@ -45,6 +46,7 @@ def _whole(context: Context, quiet: Context, current: Mapping[str, Object]) -> I
     rules = Rules(quiet)
     names = context.namespace
     gone = {name: compile_object(quiet, rules, quiet.drafts[name]) for name in names["object"].gone}
+    everyone = {**current, **gone}
     yield from (("choices", one) for one in context.gone_choices.values())
     yield from (("object", made) for made in gone.values())
     yield from (("form", form) for d in names["form"].gone.values() if (form := compile_form(quiet, rules, d)))
@@ -53,11 +55,11 @@ def _whole(context: Context, quiet: Context, current: Mapping[str, Object]) -> I
     yield from (("role", compile_role(quiet, rules, d, {})) for d in names["role"].gone.values())
     yield from (("message", one) for d in names["message"].gone.values() if (one := compile_message(quiet, rules, d, current, {}, {})))
     yield from (("plan", plan) for d in names["plan"].gone.values() if (plan := compile_plan(quiet, rules, d, {**current, **gone}, {}, {})))
+    yield from (("scenario", course) for d in names["scenario"].gone.values() if (course := compile_scenario(quiet, d, everyone, {}, {})))
     if quiet.tables is not None:
         for kind, make in (("decision", compile_decision), ("score", compile_score)):
             made = (make(quiet, definition, quiet.tables) for definition in names[kind].gone.values())
             yield from ((kind, table) for table in made if table is not None)
-    everyone = {**current, **gone}
     yield from (("dataset", shipped) for d in names["dataset"].gone.values() if (shipped := compile_dataset(quiet, d, everyone)))
 
 
