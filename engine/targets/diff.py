@@ -37,6 +37,7 @@ from engine.targets.operations import (
     StoreFormula,
 )
 from engine.targets.plan import ReleasePlan
+from engine.targets.plans_under_way import plans_under_way
 from engine.targets.retype import abandon, same_storage, type_words
 from engine.targets.rights import access_changes, meaning, new_fields_seen, rights, whose
 from engine.targets.tables import ObjectTable, Tables, tables
@@ -84,6 +85,7 @@ class _Diff:
         self._access()
         self.operations.extend(acts_beyond(self.old_model, self.new_model))
         self.operations.extend(timers_set(self.old_model, self.new_model, self.new_tables))
+        self.operations.extend(plans_under_way(self.old_model, self.new_model))
         self._rows_change_hands()
         return ReleasePlan(
             hash=self.new_model.hash, base=self.old_model.hash if self.old_model else "",

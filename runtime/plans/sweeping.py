@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Callable
+
 import sqlalchemy as sa
 
 from engine.model import Plan
@@ -13,7 +16,7 @@ from runtime.plans.progress import go_on
 from runtime.plans.round import Round, plan_of
 from runtime.store import system
 
-__all__ = ["SWEEP", "slice_of", "sweep"]
+__all__ = ["SWEEP", "slice_of", "sweep", "sweep_job"]
 
 SWEEP = "plan_sweep"
 _enrolment = system.enrolment
@@ -22,11 +25,14 @@ _SLICE = 200
 
 def sweep(round: Round, plan: Plan, *, whole: bool = True, replan: bool = False) -> None:
     """Have every record on the plan looked at, and with `whole` every one that might begin it."""
-    # No two sweeps are the same: one that is half way through has not seen what this one is for in its first half.
-    job = NewJob(
-        kind=SWEEP, key=f"{SWEEP}:{round.new_id()}", due_at=round.now, object=plan.id,
-        payload={"plan": plan.id, "whole": whole, "replan": replan})
+    job = sweep_job(plan.id, round.now, round.new_id, whole=whole, replan=replan)
     schedule(round.connection, [job], now=round.now, new_id=round.new_id, release=round.release)
+
+
+def sweep_job(plan_id: str, now: datetime.datetime, new_id: Callable[[], str], *, whole: bool, replan: bool = False) -> NewJob:
+    """The job that begins it. No two are the same: one that is half way through has not seen what the next is for in its first half."""
+    return NewJob(
+        kind=SWEEP, key=f"{SWEEP}:{new_id()}", due_at=now, object=plan_id, payload={"plan": plan_id, "whole": whole, "replan": replan})
 
 
 def slice_of(round: Round, plan_id: str, after: str, *, whole: bool, replan: bool) -> str | None:

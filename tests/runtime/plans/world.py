@@ -247,7 +247,7 @@ class ClinicWeb(Web):
             return Sessions(self.store).start(connection, login_id(login), self.clock())
 
     def release(self, files: Mapping[str, str]) -> None:
-        self.publish({**FILES, **files})
+        Clinic(self.store).publish({**FILES, **files})
         self.store.releases.refresh()
 
 

@@ -1,0 +1,111 @@
+"""What a publish does to people on plans, by the plan's `running`.
+
+1. `move_at_next_step`: what is planned follows the new steps; what was made stays.
+2. `replan`: what nobody has begun moves as well, and goes with its step.
+3. `keep`: those under way go on by the release they began with; those who come later go by the new one.
+4. A plan that is retired ends; a step that is renamed keeps what became of it, one that is retired comes no more.
+5. Those who meet a new plan's condition already are not put on it; those who come to meet it are.
+6. Going back to the release before is a publish like any other.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from runtime.records.commands import Create
+from tests.runtime.plans.world import RECOVERY, TREATMENT, World
+
+LATER = RECOVERY.replace("anchor + days(1)", "anchor + days(3)").replace("anchor + days(7)", "anchor + days(10)")
+
+
+def running(text: str, how: str) -> dict[str, str]:
+    return {"plans/recovery.yaml": text.replace("move_at_next_step", how)}
+
+
+def test_what_is_planned_moves(world: World):
+    """1."""
+    treatment = world.treatment()
+    world.days(1)
+    world.publish({"plans/recovery.yaml": LATER})
+    world.run_due()
+    steps = world.steps(treatment)
+    assert steps["day1.1"] == ("created", "2026-03-03") and steps["week1.1"] == ("planned", "2026-03-12")
+    assert str(world.calls(treatment)["First day"]["due"]) == "2026-03-03"
+    world.days(9)
+    assert str(world.calls(treatment)["One week"]["due"]) == "2026-03-12"
+
+
+def test_what_nobody_has_begun_moves(world: World):
+    """2."""
+    world.publish(running(RECOVERY, "replan"))
+    one, two = world.treatment(), world.treatment()
+    world.days(1)
+    assert world.fire(world.calls(two)["First day"]["id"], "start").ok
+    world.publish(running(LATER, "replan"))
+    world.run_due()
+    assert str(world.calls(one)["First day"]["due"]) == "2026-03-05" and str(world.calls(two)["First day"]["due"]) == "2026-03-03"
+    assert world.steps(one)["day1.1"] == ("created", "2026-03-05")
+
+
+def test_those_under_way_go_on_as_they_began(world: World):
+    """3."""
+    world.publish(running(RECOVERY, "keep"))
+    treatment = world.treatment()
+    renamed = TREATMENT.replace("  day: {type: date}", "  operated: {type: date, was: [day]}")
+    plan = LATER.replace("move_at_next_step", "keep").replace("treatment.day", "treatment.operated")
+    world.publish({"objects/treatment.yaml": renamed, "plans/recovery.yaml": plan})
+    values = {"patient": world.patient(), "kind": "implant", "operated": "2026-03-02", "finished": True}
+    later = world.ok(Create("treatment", values)).id
+    world.days(1)
+    assert str(world.calls(treatment)["First day"]["due"]) == "2026-03-03" and world.calls(later) == {}
+    world.days(2)
+    assert str(world.calls(later)["First day"]["due"]) == "2026-03-05"
+
+
+@pytest.mark.parametrize("how", ["keep", "move_at_next_step", "replan"])
+def test_a_retired_plan_ends(world: World, how: str):
+    """4."""
+    other = {"plans/other.yaml": RECOVERY.replace("name: recovery", "name: other")}
+    world.publish({**running(RECOVERY, how), **other})
+    treatment = world.treatment()
+    world.days(1)
+    world.publish({**running(RECOVERY + "retired: true\n", how), **other})
+    world.run_due()
+    states = {row.plan: (row.state, row.why) for row in world.enrolments(treatment)}
+    assert states["test:recovery"] == ("stopped", "retired") and states["test:other"][0] == "active"
+
+
+def test_steps_are_known_by_their_ids(world: World):
+    """4."""
+    treatment = world.treatment()
+    world.days(1)
+    changed = RECOVERY.replace("  day1: {", "  first: {was: [day1], ").replace("answers.day1", "answers.first").replace(
+        "  recall: {", "  recall: {retired: true, ")
+    world.publish({"plans/recovery.yaml": changed})
+    world.run_due()
+    assert world.steps(treatment) == {"day1.1": ("created", "2026-03-03"), "week1.1": ("planned", "2026-03-09")}
+    assert len(world.calls(treatment)) == 1
+
+
+def test_those_who_meet_a_new_condition_already_stay_off(world: World):
+    """5."""
+    before, unfinished = world.treatment(kind="crown"), world.treatment(kind="crown", finished=False)
+    world.publish({"plans/recovery.yaml": RECOVERY.replace("kind == 'implant'", "kind == 'crown' && subject.name == 'Wang'")})
+    world.update("treatment", before, day="2026-03-04")
+    world.update("treatment", unfinished, finished=True)
+    assert world.enrolments(before) == [] and len(world.enrolments(unfinished)) == 1
+    world.update("treatment", before, kind="implant")
+    world.update("treatment", before, kind="crown")
+    assert len(world.enrolments(before)) == 1
+
+
+def test_going_back_moves_back(world: World):
+    """6."""
+    treatment = world.treatment()
+    before = world.steps(treatment)
+    world.publish({"plans/recovery.yaml": LATER})
+    world.run_due()
+    assert world.steps(treatment) != before
+    world.publish({})
+    world.run_due()
+    assert world.steps(treatment) == before
