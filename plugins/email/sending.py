@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
-import email.headerregistry
-import email.message
-import email.policy
 import email.utils
 import hashlib
 import smtplib
@@ -54,15 +52,14 @@ class Email(Channel):
         smtp = self._smtp
         if smtp is None:
             return Again(self.missing)
-        message = compose(letter, smtp.sender, address, key=key, doubtful=doubtful)
-        content = message.as_bytes(policy=email.policy.SMTP)
+        message_id, content = compose(letter, smtp.sender, address, key=key, doubtful=doubtful)
         try:
             with self._connected(smtp) as server:
                 answer = _envelope(server, smtp.sender, address) or self._content(server, content)
         except (smtplib.SMTPException, OSError, ValueError) as error:
             # Nothing was handed over yet: what is raised after the text is Unanswered.
             return Again(_kind_of(error))
-        return answer or Delivered(str(message["Message-ID"]))
+        return answer or Delivered(message_id)
 
     @contextlib.contextmanager
     def _connected(self, smtp: Smtp) -> Iterator[smtplib.SMTP]:
@@ -116,21 +113,35 @@ class Email(Channel):
         return Refused(f"the text was answered with {code}") if code >= 500 else Again(f"the text was answered with {code}", away=False)
 
 
-def compose(letter: Letter, sender: str, address: str, *, key: str, doubtful: bool) -> email.message.EmailMessage:
-    """The mail: one recipient, no header that a name or subject could break out of (A-45)."""
-    message = email.message.EmailMessage(policy=email.policy.SMTP)
-    message["From"] = email.headerregistry.Address(_line(letter.name)[:80], addr_spec=sender)
-    message["To"] = email.headerregistry.Address(addr_spec=address)
-    message["Subject"] = _line(letter.subject)[:300]
-    message["Date"] = email.utils.localtime()
+def compose(letter: Letter, sender: str, address: str, *, key: str, doubtful: bool) -> tuple[str, bytes]:
+    """The mail and its Message-ID: one recipient, no header that a name or subject could break out of (A-45).
+
+    Put together here, because `EmailMessage` decodes encoded words that stand in what it is given, line breaks among them.
+    """
     # The same for every attempt, so that programs which look for repeats find them.
-    message["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = letter.language
-    if doubtful:
-        message["X-Carework-Repeat"] = "possible"
-    message.set_content(_plain(letter.body), cte="base64")
-    return message
+    message_id = f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{sender.rpartition('@')[2]}>"
+    headers = {
+        "From": f"{_word(_line(letter.name)[:80])} <{sender}>".strip(), "To": address, "Subject": _word(_line(letter.subject)[:300]),
+        "Date": email.utils.format_datetime(email.utils.localtime()), "Message-ID": message_id, "Auto-Submitted": "auto-generated",
+        **({"X-Carework-Repeat": "possible"} if doubtful else {}), "MIME-Version": "1.0", "Content-Language": letter.language,
+        "Content-Type": 'text/plain; charset="utf-8"', "Content-Transfer-Encoding": "base64",
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    body = base64.encodebytes(_plain(letter.body).replace("\n", "\r\n").encode()).replace(b"\n", b"\r\n")
+    return message_id, head.encode("ascii") + b"\r\n" + body
+
+
+def _word(text: str) -> str:
+    """A text as it may stand in a header: letters, figures and blanks as they are, all else as encoded words (RFC 2047)."""
+    if all(char.isascii() and (char.isalnum() or char in " .-") for char in text) and len(text) < 60:
+        return text
+    words, chunk = [], b""
+    for char in text:
+        if len(chunk) + len(char.encode()) > 42:
+            words.append(chunk)
+            chunk = b""
+        chunk += char.encode()
+    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(word).decode()}?=" for word in (*words, chunk))
 
 
 def _line(text: str) -> str:
