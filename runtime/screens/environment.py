@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup
 
 from runtime.screens.assets import STATIC, asset_urls, icon_marks
 from runtime.screens.words import catalogue
 
-__all__ = ["environment", "page"]
+__all__ = ["TEMPLATES", "environment", "make_environment", "page"]
 
 TEMPLATES = STATIC.parent / "templates"
 
@@ -35,14 +37,18 @@ class _Plain(Environment):
 @functools.cache
 def environment(language: str) -> Environment:
     """The environment of a language: everything is escaped unless a template of ours made it. Templates are read once."""
+    return make_environment((TEMPLATES,), catalogue(language), asset_urls())
+
+
+def make_environment(folders: Sequence[Path], translations: NullTranslations, assets: Callable[[str], str]) -> Environment:
+    """An environment over folders of templates, of which the first that has one counts; the designer adds its own to these."""
     made = _Plain(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True, auto_reload=False, cache_size=-1,
+        loader=FileSystemLoader(folders), autoescape=True, trim_blocks=True, lstrip_blocks=True, auto_reload=False, cache_size=-1,
         extensions=["jinja2.ext.i18n"],
     )
-    translations = catalogue(language)
     made.install_gettext_callables(translations.gettext, translations.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals["_"] = made.globals["gettext"] = _saying(translations.gettext)
-    made.globals["asset"] = assets = asset_urls()
+    made.globals["asset"] = assets
     made.globals["icon"] = icon_marks(assets)
     return made
 

@@ -159,11 +159,18 @@ def _navigation(state: RequestState, current: str) -> Sequence[dict[str, Any]]:
     def make() -> tuple[dict[str, Any], ...]:
         _ = words(state.language)
         groups = (_("Care"), _("Organisation"))
-        return tuple(
+        objects = tuple(
             {"label": o.plural(state.language), "url": f"/o/{o.name}", "icon": object_icon(o), "current": o.name == current,
              "count": None, "group": groups[_rank(o) > 2]}
             for o in readable_objects(state)
         )
+        if state.access.system("operate"):
+            objects = (*objects, {"label": _("Jobs"), "url": "/jobs", "icon": "activity", "current": current == "jobs", "count": None,
+                                  "group": _("Operation")})
+        if not state.access.system("design"):
+            return objects
+        return (*objects, {"label": _("Designer"), "url": "/design", "icon": "settings", "current": current == "design",
+                           "count": None, "group": _("Definitions")})
 
     found: tuple[dict[str, Any], ...] = cached(state.release).get(key, make)
     return found
