@@ -56,6 +56,8 @@ class Layers:
 
     def __init__(self, files: Files) -> None:
         self.files = files
+        self._texts: dict[str, tuple[Text, ...]] = {}
+        self._merged: dict[tuple[str, str], dict[str, Any]] = {}
         self.packs = self._packs()
 
     def _packs(self) -> tuple[str, ...]:
@@ -95,14 +97,13 @@ class Layers:
             waiting += new
         return frozenset(found)
 
-    def texts(self, folder: str) -> Iterator[Text]:
+    def texts(self, folder: str) -> tuple[Text, ...]:
         """The readable files of a kind, lower layers first."""
-        for pack in self.packs:
-            for path in sorted(self.files):
-                if path.startswith(f"{pack}/{folder}/"):
-                    found = _read(path, self.files[path])
-                    if found is not None:
-                        yield found
+        if folder not in self._texts:
+            paths = [path for path in sorted(self.files) if path.split("/")[1:2] == [folder]]
+            read = (_read(path, self.files[path]) for pack in self.packs for path in paths if path.startswith(f"{pack}/"))
+            self._texts[folder] = tuple(text for text in read if text is not None)
+        return self._texts[folder]
 
     def names(self, folder: str) -> dict[str, str]:
         """Name → pack of all definitions of a kind, in the order of layers."""
@@ -128,12 +129,14 @@ class Layers:
         return found
 
     def merged(self, folder: str, name: str) -> dict[str, Any]:
-        """What the layers say together."""
-        whole: dict[str, Any] = {}
-        for layer in self.of(folder, name):
-            whole = _over(whole, layer.value)
-        whole.pop("extend", None)
-        return whole
+        """What the layers say together; not to be changed."""
+        if (folder, name) not in self._merged:
+            whole: dict[str, Any] = {}
+            for layer in self.of(folder, name):
+                whole = _over(whole, layer.value)
+            whole.pop("extend", None)
+            self._merged[folder, name] = whole
+        return self._merged[folder, name]
 
     def elements(self, folder: str, name: str, section: tuple[str, ...]) -> dict[str, dict[str, Any]]:
         """The elements of a map in the order in which they stand for people; short forms as maps."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["key_words"]
+__all__ = ["key_helps", "key_words"]
 
 _KEYS: Mapping[str, tuple[str, str]] = {
     "label": ("Label", "名称"), "plural": ("Plural", "复数名称"), "help": ("Hint", "提示"), "title": ("Title of a record", "记录标题"),
@@ -43,3 +43,45 @@ _KEYS: Mapping[str, tuple[str, str]] = {
 def key_words(language: str) -> dict[str, str]:
     """Key → heading in a language; keys that it lacks are shown as they are written."""
     return {key: chinese if language.startswith("zh") else english for key, (english, chinese) in _KEYS.items()}
+
+
+_HELPS: Mapping[str, tuple[str, str]] = {
+    "title": ("What a record is called, e.g. {name} · {number}", "记录的显示名称，如 {name} · {number}"),
+    "plural": ("The heading of lists", "用作列表的标题"),
+    "help": ("Stands beside the input", "显示在输入框旁"),
+    "required": ("A record cannot be saved without it", "不填写则无法保存"),
+    "restricted": ("Seen only by roles whose grants name it", "只有在授权中列出该字段的角色才能看到"),
+    "index": ("Lists are filtered by it quickly", "列表可快速按此筛选"),
+    "search": ("The search box looks in it", "搜索框会查找此字段"),
+    "formula": ("Computed from the record, e.g. age(birth_date)", "由记录计算得出，如 age(birth_date)"),
+    "stored": ("Kept up to date in the database, so that lists can sort by it", "保存并自动更新，列表可按此排序"),
+    "of": ("Options that several fields share", "多个字段共用的选项"),
+    "to": ("Where it leads", "指向何处"),
+    "from": ("Several with commas between them", "多个之间用逗号分隔"),
+    "can": ("read, create, update, delete, export and names of transitions, with commas",
+            "read、create、update、delete、export 及流转名称，逗号分隔"),
+    "rows": ("Only records for which this holds, e.g. assignee == user.id", "仅限满足条件的记录，如 assignee == user.id"),
+    "show": ("A condition, or for grants the restricted fields that are seen", "显示条件；在授权中为可见的受限字段"),
+    "mask": ("Fields of which only a part is seen", "只显示部分内容的字段"),
+    "hide": ("Fields that are not seen", "不可见的字段"),
+    "when": ("A condition on the record, e.g. has(pain) && pain < 7", "关于记录的条件，如 has(pain) && pain < 7"),
+    "ask": ("A form that is filled on the way", "流转时需要填写的表单"),
+    "reason": ("Whether the person says why", "是否需要说明原因"),
+    "category": ("How the state is drawn and counted", "决定状态的显示与统计方式"),
+    "at": ("When, e.g. anchor + days(7)", "时间，如 anchor + days(7)"),
+    "every": ("A span of time, e.g. months(6)", "间隔，如 months(6)"),
+    "window": ("So long it may still be done, e.g. days(3)", "可完成的期限，如 days(3)"),
+    "skip_when": ("It is left out where this is true", "条件成立时跳过此步骤"),
+    "anchor": ("The object that begins it and the date that steps count from, e.g. treatment.started_on",
+               "起始对象及起算日期，如 treatment.started_on"),
+    "enrol_when": ("Records for which this becomes true begin it", "记录满足此条件时自动入组"),
+    "stop_when": ("When it ends early", "何时提前结束"),
+    "filter": ("Only records for which this holds", "仅显示满足条件的记录"),
+    "sort": ("Fields with commas; a minus turns the order round, e.g. -due", "字段，逗号分隔；前加减号为降序，如 -due"),
+    "rule": ("What must hold, e.g. end >= start", "必须满足的条件，如 end >= start"),
+}
+
+
+def key_helps(language: str) -> dict[str, str]:
+    """Key → what stands below its input."""
+    return {key: chinese if language.startswith("zh") else english for key, (english, chinese) in _HELPS.items()}

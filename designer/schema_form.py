@@ -33,6 +33,8 @@ class Input:
     required: bool = False
     options: tuple[str, ...] = ()
     long: bool = False
+    usual: bool = False
+    """What a flag is where nothing is written."""
 
 
 def field_types() -> tuple[str, ...]:
@@ -90,8 +92,14 @@ def inputs(folder: str, keys: Mapping[str, Schema], value: Mapping[str, Any], *,
         if not _fits(kind, held):
             kind = "more"
         told = str(schema.get("description", "") or _resolved(folder, schema).get("description", ""))
-        found.append(Input(key, kind, held, told, key in required, options, key in _MULTILINE))
+        found.append(Input(key, kind, held, told, key in required, options, key in _MULTILINE, _usual(key, value)))
     return found
+
+
+def _usual(key: str, value: Mapping[str, Any]) -> bool:
+    """Fields that tell who somebody is are restricted unless the text says otherwise."""
+    kind = builtin().field_types.get(str(value.get("type")))
+    return key == "restricted" and kind is not None and kind.personal
 
 
 def _kind(folder: str, key: str, schema: Schema) -> tuple[str, tuple[str, ...]]:
@@ -161,7 +169,8 @@ def posted(inputs: Sequence[Input], form: Mapping[str, str], languages: Sequence
 
 def _read(one: Input, text: str) -> Any:
     if one.kind == "flag":
-        return True if text == "true" else False if one.value is True and text == "false" and one.required else (None if text != "true" else True)
+        wanted = text == "true"
+        return one.value if wanted == (one.usual if one.value is None else one.value) else None if wanted == one.usual else wanted
     if not text:
         return None
     if one.kind in ("integer", "number"):

@@ -11,7 +11,7 @@ from designer.drafts.draft import Draft
 from designer.drafts.keeping import Drafts
 from designer.environment import page
 from designer.layers import label_of
-from designer.said_keys import key_words
+from designer.said_keys import key_helps, key_words
 from designer.words import words
 from engine.problems import Problem
 from engine.text.nodes import plain
@@ -82,7 +82,7 @@ def show(template: str, /, status: int = 200, **context: Any) -> Response:
     """A page of the designer in the frame of the screens."""
     state = here()
     return answer(page(template, state.language).render(
-        ui=frame(state, "design"), words=key_words(state.language), **context), status)
+        ui=frame(state, "design"), words=key_words(state.language), helps=key_helps(state.language), **context), status)
 
 
 def told(state: RequestState, text: str) -> None:

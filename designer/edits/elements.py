@@ -21,6 +21,7 @@ from designer.edits.text import read
 from designer.layers import Layers
 from engine.names import is_name, reserved
 from engine.text.kinds import KINDS
+from engine.text.nodes import ListNode, plain
 
 __all__ = [
     "AddElement", "ChangeDefinition", "ChangeElement", "MoveElement", "RemoveElement", "RestoreElement", "RetireElement", "SetLabel",
@@ -235,10 +236,7 @@ class RemoveElement(_OfElement):
         if self.known(bench) != self.pack:
             _change(bench, layer_path(bench, self.folder, self.definition, self.pack), self.at, {"hidden": True})
             return
-        for layer in Layers(bench.files).of(self.folder, self.definition):
-            if layer.text.find(self.at) is not None:
-                bench.do(RemoveEntry(path=layer.path, at=self.at))
-        _unfollow(bench, self)
+        _take_away(bench, self.folder, self.definition, self.section, self.name)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,29 +331,45 @@ def _change(bench: Bench, path: str, at: tuple[str, ...], changes: Mapping[str, 
             bench.do(RemoveEntry(path=path, at=(*at, key)))
 
 
-def _unfollow(bench: Bench, gone: _OfElement) -> None:
-    """Those that stood behind an element which is gone keep their place by the text."""
-    for layer in Layers(bench.files).of(gone.folder, gone.definition):
-        node = layer.text.find(gone.section)
+def _take_away(bench: Bench, folder: str, definition: str, section: tuple[str, ...], gone: str) -> None:
+    """Without an element in any layer; those that stood behind it come behind the one before it."""
+    order = [n for n, v in Layers(bench.files).elements(folder, definition, section).items() if not v.get("retired") and not v.get("hidden")]
+    above = order[order.index(gone) - 1] if gone in order[1:] else None
+    for layer in Layers(bench.files).of(folder, definition):
+        node = layer.text.find(section)
         for name, entry in getattr(node, "entries", {}).items():
-            if getattr(entry.node, "text", lambda key: "")("after") == gone.name:
-                bench.do(RemoveEntry(path=layer.path, at=(*gone.section, name, "after")))
+            if getattr(entry.node, "text", lambda key: "")("after") == gone:
+                _change(bench, layer.path, (*section, name), {"after": above})
+        if gone in getattr(node, "entries", {}):
+            bench.do(RemoveEntry(path=layer.path, at=(*section, gone)))
 
 
 def _leave_screens(bench: Bench, object_name: str, field: str) -> None:
-    """A field that is shown nowhere any more leaves the forms, lists and filters of its object."""
+    """A field that is shown nowhere any more leaves the forms, lists and filters of its object, and the lists of fields of grants."""
     for folder, section, key in (("forms", "items", "field"), ("views", "columns", "path")):
-        for text in list(Layers(bench.files).texts(folder)):
-            name = text.root.text("extend").partition(":")[2] or text.root.text("name")
-            if Layers(bench.files).merged(folder, name).get("object") != object_name:
+        layers = Layers(bench.files)
+        for name in layers.names(folder):
+            if layers.merged(folder, name).get("object") != object_name:
                 continue
-            for element, entry in getattr(text.root.map(section), "entries", {}).items():
-                shown = getattr(entry.node, "text", lambda _: "")(key) or element
-                if shown == field and not getattr(entry.node, "map", lambda _: None)("heading"):
-                    bench.do(RemoveEntry(path=text.path, at=(section, element)))
-            filters = text.root.texts("filters")
-            if folder == "views" and field in filters:
-                bench.do(SetValue(path=text.path, at=("filters",), value=[f for f in filters if f != field]))
-            sort = text.root.texts("sort")
-            if folder == "views" and any(s.lstrip("-") == field for s in sort):
-                bench.do(SetValue(path=text.path, at=("sort",), value=[s for s in sort if s.lstrip("-") != field]))
+            for element, value in layers.elements(folder, name, (section,)).items():
+                if str(value.get(key) or element) == field and not value.get("heading") and not value.get("hidden"):
+                    _take_away(bench, folder, name, (section,), element)
+    for text in [t for folder in ("views", "roles") for t in Layers(bench.files).texts(folder)]:
+        name = text.root.text("extend").partition(":")[2] or text.root.text("name")
+        if text.root.source.folder == "views" and Layers(bench.files).merged("views", name).get("object") == object_name:
+            for key in ("filters", "sort"):
+                _drop(bench, text.path, (key,), field)
+        if text.root.source.folder == "roles":
+            for section in ("grants", "denials"):
+                for grant, value in Layers(bench.files).elements("roles", name, (section,)).items():
+                    for key in ("show", "mask", "hide") if value.get("object") == object_name else ():
+                        _drop(bench, text.path, (section, grant, key), field)
+
+
+def _drop(bench: Bench, path: str, at: tuple[str, ...], name: str) -> None:
+    """A list of names without one of them."""
+    node = read(path, bench.files[path]).find(at)
+    held = [str(plain(item)) for item in node.items] if isinstance(node, ListNode) else []
+    kept = [item for item in held if item.lstrip("-") != name]
+    if len(kept) != len(held):
+        bench.do(SetValue(path=path, at=at, value=kept) if kept else RemoveEntry(path=path, at=at))
