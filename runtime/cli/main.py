@@ -10,6 +10,7 @@ __all__ = ["main"]
 
 _COMMANDS = {
     "backup": "operate",
+    "ca": "authority",
     "check": "definitions",
     "demo": "demo",
     "doctor": "operate",
@@ -17,6 +18,8 @@ _COMMANDS = {
     "explain": "explain",
     "export": "releases",
     "import": "importing",
+    "import-questionnaire": "questionnaires",
+    "jobs": "jobs",
     "new": "definitions",
     "plan": "releases",
     "publish": "releases",
@@ -41,7 +44,7 @@ class _Lazy(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"runtime.cli.{_COMMANDS[cmd_name]}")
-        command = vars(module)[f"{cmd_name}_command"]
+        command = vars(module)[f"{cmd_name.replace('-', '_')}_command"]
         assert isinstance(command, click.Command)
         return command
 

@@ -77,6 +77,8 @@ def _messages(state: RequestState, found: dict[str, Any]) -> list[dict[str, Any]
         "enrolled": ("success", _("The plan has begun.")), "plan_stopped": ("success", _("The plan has ended.")),
         "ended": ("success", _("All other sessions were ended.")), "signed_out": ("success", _("You are signed out.")),
         "generated": ("warning", _("Your password was generated for you. Please change it under your name, “My account”.")),
+        "job_again": ("success", _("It waits to be run again.")), "job_dropped": ("success", _("It was dropped and will not be run.")),
+        "job_gone": ("notice", _("Somebody else has dealt with it already.")),
         "not_restored": ("error", _("This record can no longer be restored.")),
     }
     kind, text = texts.get(found["code"], ("notice", ""))

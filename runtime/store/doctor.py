@@ -14,6 +14,8 @@ import sqlalchemy as sa
 
 from runtime.audit.changes import change_digest
 from runtime.audit.keys import BadKeys, Keys
+from runtime.jobs.examining import doubts as job_doubts
+from runtime.jobs.examining import faults as job_faults
 from runtime.records.upkeep.examining import stale, wrong
 from runtime.store import system
 from runtime.store.database import Store
@@ -55,6 +57,7 @@ def examine(store: Store, keys_path: Path, *, files: tuple[Path, ...] = (), deep
     if not found:
         yield Finding("invariants", Grade.GOOD, "all rows and files read" if deep else "tables and pointers; --deep reads every row")
     yield from _formulas(store, deep=deep)
+    yield from _jobs(store)
     yield from _audit_store(store)
     yield from _keys(store, keys_path, deep=deep)
     for file in files[:1]:
@@ -88,6 +91,19 @@ def _formulas(store: Store, *, deep: bool) -> Iterator[Finding]:
         yield Finding("formulas", Grade.BREACH, text)
     if not late and not found:
         yield Finding("formulas", Grade.GOOD, "all stored values are what their formulas give" if deep else "none waits")
+
+
+def _jobs(store: Store) -> Iterator[Finding]:
+    """Timers and effects: none forgotten, none done twice, none set aside without anybody knowing."""
+    with store.read() as connection:
+        wrong_jobs = list(job_faults(connection, store.clock()))
+        late = list(job_doubts(connection, store.clock()))
+    for number, text in wrong_jobs:
+        yield Finding(f"invariant {number}", Grade.BREACH, text)
+    for text in late:
+        yield Finding("jobs", Grade.DOUBT, text)
+    if not wrong_jobs and not late:
+        yield Finding("jobs", Grade.GOOD, "none is late, none set aside")
 
 
 def _audit_store(store: Store) -> Iterator[Finding]:

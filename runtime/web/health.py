@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from runtime.jobs.operating import overview
 from runtime.store.errors import StoreError
 from runtime.web.errors import HttpProblem
 from runtime.web.routes import Audit, Csrf, Policy, Rate, declare
@@ -80,3 +81,16 @@ class _SiteCollector(Collector):
         with contextlib.suppress(StoreError):
             release.add_metric([self._site.store.release().hash[:12]], 1)
         yield release
+        yield from self._jobs()
+
+    def _jobs(self) -> Iterable[Metric]:
+        jobs = GaugeMetricFamily("carework_jobs", "Jobs by kind and state.", labels=["kind", "state"])
+        late = GaugeMetricFamily("carework_jobs_late_seconds", "How long the oldest job is due that nobody has begun.", labels=["kind"])
+        now = self._site.clock()
+        with contextlib.suppress(StoreError), self._site.store.read() as connection:
+            for line in overview(connection, (), now):
+                for state, count in (("waiting", line.waiting), ("due", line.due), ("sending", line.sending), ("aside", line.aside)):
+                    jobs.add_metric([line.kind, state], count)
+                late.add_metric([line.kind], (now - line.oldest).total_seconds() if line.oldest else 0)
+        yield jobs
+        yield late
