@@ -5,9 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 __all__ = ["BadSetting", "Settings"]
 
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+"""By these names health checks and proxies on the same machine come."""
 DEFAULT_DATABASE = "sqlite:///var/carework.sqlite3"
 
 
@@ -28,6 +31,8 @@ class Settings:
     """
     base_url: str = ""
     """`CAREWORK_BASE_URL`: the address that links are made with; empty takes relative links."""
+    hosts: tuple[str, ...] = ()
+    """Names that requests may be for besides that of `base_url`, which alone makes links; set by `serve --tls auto`."""
     secure_cookies: bool = False
     """`CAREWORK_SECURE_COOKIES`: `1` behind a proxy that speaks TLS; set by `serve --tls`."""
     proxies: int = 0
@@ -38,6 +43,13 @@ class Settings:
     """`CAREWORK_PASSWORD_PROFILE`: `asvs` or `dengbao`."""
     environment: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
     """All `CAREWORK_…` variables, of which plugins read their own; passwords are among them, so it is never shown."""
+
+    @property
+    def trusted_hosts(self) -> list[str] | None:
+        """What a Host header may say; None where nothing is set and any may stand there, because nothing is made of it."""
+        own = urlsplit(self.base_url).hostname or ""
+        named = [f"[{own}]" if ":" in own else own] if own else []
+        return [*named, *self.hosts, *LOCAL_HOSTS] if named or self.hosts else None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -53,16 +65,30 @@ class Settings:
         proxies = environment.get("CAREWORK_PROXIES", "") or "0"
         if not (proxies.isascii() and proxies.isdigit() and int(proxies) < 10):
             raise BadSetting("CAREWORK_PROXIES takes a number from 0 to 9")
+        base_url = environment.get("CAREWORK_BASE_URL", "").rstrip("/")
+        if base_url and not _is_address(base_url):
+            raise BadSetting("CAREWORK_BASE_URL takes the address that people use, such as https://carework.example.org")
         return cls(
             database_url=url,
             proxies=int(proxies),
             keys_path=Path(environment.get("CAREWORK_KEYS", "") or _keys_beside(url)),
             jobs=environment.get("CAREWORK_JOBS", "") != "0",
-            base_url=environment.get("CAREWORK_BASE_URL", "").rstrip("/"),
+            base_url=base_url,
             secure_cookies=environment.get("CAREWORK_SECURE_COOKIES", "") == "1",
             password_profile=profile,
             environment={name: value for name, value in environment.items() if name.startswith("CAREWORK_")},
         )
+
+
+def _is_address(text: str) -> bool:
+    """Whether links can be made with it: a scheme and a host, perhaps a port, nothing else."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    bare = parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username or parts.password)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and bare and port != 0 and text.isprintable() and " " not in text
 
 
 def _keys_beside(url: str) -> str:

@@ -1,4 +1,4 @@
-"""`carework serve`: waitress for plain HTTP on this machine alone, gunicorn with TLS for everything else."""
+"""`carework serve`: waitress for plain HTTP on this machine alone, gunicorn with TLS (`runtime.cli.tls`) for everything else."""
 
 from __future__ import annotations
 
@@ -7,39 +7,73 @@ import dataclasses
 import errno
 import signal
 import socket
-from pathlib import Path
 from typing import Any
 
 import click
 
 from runtime.cli.context import open_store, settings
+from runtime.cli.tls import AUTO, Own, TlsCommand, given, host_names, own_authority, qr, serve_tls
+from runtime.network.addresses import LOCAL, address_of
+from runtime.network.authority import Authority
+from runtime.network.trust_page import TrustPage
 from runtime.settings import Settings
 
-__all__ = ["LOCAL", "must_be_free", "serve_command", "serve_plain"]
+__all__ = ["LOCAL", "how_to_trust", "must_be_free", "serve_command", "serve_plain"]
 
-LOCAL = ("127.0.0.1", "::1", "localhost")
 THREADS = 8
 
 
-@click.command("serve")
+@click.command("serve", cls=TlsCommand)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on; others than this machine need --tls.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
-@click.option("--tls", nargs=2, metavar="CERT KEY", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Serve HTTPS with this certificate and key (PEM).")
+@click.option("--tls", nargs=2, metavar="auto | CERT KEY",
+              help="Serve HTTPS: with an authority of its own, which it makes once, or with this certificate and key (PEM).")
+@click.option("--name", "names", multiple=True, metavar="NAME", callback=host_names,
+              help="With --tls auto: a further name or address of this machine.")
+@click.option("--ca-port", type=click.IntRange(0, 65535), metavar="PORT",
+              help="With --tls auto: the port of the page that brings the authority's certificate to phones; 0 for none. [default: port + 1]")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes, with --tls.")
-def serve_command(host: str, port: int, tls: tuple[Path, Path] | None, workers: int) -> None:
+def serve_command(
+    host: str, port: int, tls: tuple[str, str] | None, names: tuple[str, ...], ca_port: int | None, workers: int,
+) -> None:
     """Serve the screens and the API. Plain HTTP stays on this machine; Ctrl-C ends it after the running requests."""
     if host not in LOCAL and tls is None:
         raise click.UsageError(
             f"plain HTTP is served on this machine alone, not on {host}: records and passwords would cross the network in the clear. "
-            "Give --tls CERT KEY, or let a proxy that speaks TLS pass requests on to 127.0.0.1 (docs/operate/production.md)")
+            "Give --tls auto or --tls CERT KEY, or let a proxy that speaks TLS pass requests on to 127.0.0.1 (docs/operate/network.md)")
+    files = given(tls) if tls is not None and tls != (AUTO, AUTO) else None
     chosen = settings()
     with open_store(chosen.database_url) as store:
         store.releases.refresh()  # NoRelease, a wrong address or a locked file is told before anything listens
     if tls is None:
         serve_plain(chosen, host, port)
-    else:
-        _serve_tls(dataclasses.replace(chosen, secure_cookies=True), host, port, tls, workers)
+        return
+    chosen = dataclasses.replace(chosen, secure_cookies=True)
+    if files is not None:
+        serve_tls(chosen, host, port, files, workers)
+        return
+    must_be_free(host, port)
+    own = own_authority(chosen, host, port, names)
+    page = None if ca_port == 0 else _trust_page(own, host, ca_port or port + 1)
+    file = own.certificate()
+    serve_tls(own.settings(chosen), host, port, (file, file), workers, own=own, page=page)
+
+
+def _trust_page(own: Own, host: str, port: int) -> TrustPage:
+    """The page for phones, with how to come to it on the terminal."""
+    try:
+        page = TrustPage(own.authority, own.address, host, port)
+    except OSError as error:
+        raise click.ClickException(f"the page for phones: {_why_not(error, port)}, or leave it out with --ca-port 0") from error
+    click.echo(how_to_trust(own.authority, address_of(own.names, page.port).replace("https://", "http://", 1)))
+    return page
+
+
+def how_to_trust(authority: Authority, address: str) -> str:
+    """What the terminal says to whoever brings a phone."""
+    return (
+        f"{qr(f'{address}/')}\nPhones and computers trust this server once they have its certificate: {address}/\n"
+        f"Go on there only if these characters are the same (SHA-256):\n  {authority.fingerprint}\n")
 
 
 def serve_plain(chosen: Settings, host: str, port: int) -> None:
@@ -90,37 +124,3 @@ def _why_not(error: OSError, port: int) -> str:
     if error.errno == errno.EACCES:
         return f"this account may not listen on port {port}; choose one above 1023"
     return f"cannot listen on port {port}: {error.strerror or error}"
-
-
-def _serve_tls(chosen: Settings, host: str, port: int, tls: tuple[Path, Path], workers: int) -> None:
-    """gunicorn's threads, because waitress does not speak TLS; each worker opens the store after its fork."""
-    import ssl
-
-    from gunicorn.app.base import BaseApplication
-
-    from runtime.web.app import create_app
-    from runtime.web.site import site_of
-
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*tls)
-    except (ssl.SSLError, OSError) as error:
-        raise click.ClickException(f"the certificate {tls[0]} and the key {tls[1]} cannot be used together: {error}") from error
-    options = {
-        "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "workers": workers, "worker_class": "gthread", "threads": THREADS,
-        "certfile": str(tls[0]), "keyfile": str(tls[1]), "graceful_timeout": 30, "loglevel": "warning", "proc_name": "carework",
-    }
-
-    class Served(BaseApplication):  # type: ignore[misc]
-        """gunicorn with our options and no command line of its own."""
-
-        def load_config(self) -> None:
-            for name, value in options.items():
-                self.cfg.set(name, value)
-
-        def load(self) -> Any:
-            app = create_app(chosen, watch=True)
-            site_of(app).begin()  # each worker loads for itself, after its fork
-            return app
-
-    click.echo(f"serving on https://{options['bind']}/ with {workers} processes (end with Ctrl-C)")
-    Served().run()
