@@ -15,7 +15,10 @@ from engine.model import Model
 from runtime.web.routes import Declaration, Policy, declaration
 from tests.runtime.api.world import NORTH, PEOPLE, Web
 
-FILLED = {"field": "photo", "filename": "carework.css", "clinic": NORTH}
+FILLED = {
+    "field": "photo", "filename": "carework.css", "clinic": NORTH, "enrolment": "e" * 32, "link_id": "e" * 32, "request_id": "e" * 32,
+    "token": "t" * 40,
+}
 OBJECTS = ("patient", "visit", "task", "staff", "team_member", "nothing")
 
 

@@ -16,7 +16,8 @@ import pytest
 import sqlalchemy as sa
 
 from runtime.access import ObjectAccess, Sight, rules
-from runtime.records import past, scope, selecting, sources
+from runtime.records import past, scope, selecting, sources, stream
+from runtime.records.conditions import Conditions
 from tests.attacks.twins import Reader, differences, make, twins
 
 
@@ -55,8 +56,20 @@ def _unguarded_titles(patch: pytest.MonkeyPatch) -> None:
 
 
 def _open_history(patch: pytest.MonkeyPatch) -> None:
-    entry = past._entry
-    patch.setattr(past, "_entry", lambda row, object, sights: entry(row, object, {f.id: Sight.VALUE for f in object.fields.values()}))
+    entry = past.history_entry
+    for module in (past, stream):
+        patch.setattr(
+            module, "history_entry", lambda row, object, sights: entry(row, object, {f.id: Sight.VALUE for f in object.fields.values()}))
+
+
+def _open_stream(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(stream.GuardedSource, "column", lambda self, path: self.source.column(path))
+    patch.setattr(ObjectAccess, "rows", lambda self, action, source: sa.true())
+
+
+def _board_of_anybody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Conditions, "rights", lambda self: [sa.true()])
+    patch.setattr(Conditions, "branches", lambda self: [sa.true()])
 
 
 def _open_rows(patch: pytest.MonkeyPatch) -> None:
@@ -79,7 +92,7 @@ def _open_counts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rules, "rows_inputs", lambda objects, name, field: ())
 
 
-@pytest.mark.parametrize("plant", [_unguarded_filters, _unguarded_titles, _open_history, _open_rows, _open_formulas,
+@pytest.mark.parametrize("plant", [_unguarded_filters, _unguarded_titles, _open_history, _open_stream, _board_of_anybody, _open_rows, _open_formulas,
                                    _all_child_rows, _child_rows_of_anybody, _open_counts])
 def test_a_planted_weakness_is_found(plant: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prepared: Path) -> None:
     """Requirement 2: one path that forgets to ask what the reader may see."""

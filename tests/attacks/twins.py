@@ -39,6 +39,34 @@ fields:
   text: {type: text, required: true}
   grown: {type: boolean, formula: "patient.born < today"}
 """,
+    "objects/call.yaml": """
+name: call
+title: "{patient.name} {day}"
+belongs_to: {via: patient}
+subject: patient
+fields:
+  patient: {type: link, to: patient, required: true}
+  day: {type: date, required: true}
+  worth: {type: decimal, places: 2}
+""",
+    "workflows/call.yaml": "object: call\nfield: status\ninitial: open\nstates: {open: {}, rung: {category: done}}\n"
+                           "transitions: {ring: {from: open, to: rung}, undo: {from: rung, to: open, when: 'worth > 5.0'}}\n",
+    "views/dear_calls.yaml": "name: dear_calls\nobject: call\nkind: board\ncard: {day: {}, worth: {}}\nfilter: \"worth > 5.0\"\nsort: [worth]\n",
+    "views/call_board.yaml": "name: call_board\nobject: call\nkind: board\ndefault: true\ncard: {day: {}, worth: {}, phone: {path: patient.phone}}\n"
+                             "sort: [worth]\nlimit: 1\n",
+    "views/births.yaml": "name: births\nobject: patient\nkind: calendar\nstart: born\n",
+    "pages/patient.yaml": """
+name: patient
+object: patient
+head: [name, phone, born, wages, known]
+panels:
+  calls: {kind: rows, object: call, alert: true}
+  visits: {kind: rows, object: visit, fields: [kind, fee, patient.wages]}
+  friends: {kind: rows, object: patient, link: friend}
+  notes: {kind: rows, object: note}
+  facts: {kind: facts}
+  stream: {kind: stream, limit: 10}
+""",
     "views/rich.yaml": "name: rich\nobject: patient\nkind: list\ndefault: true\ncolumns: {name: {}, phone: {}, born: {}, wages: {}}\n"
                        "filter: \"wages > 100.00\"\nsort: [-born, name]\n",
     "views/visits.yaml": "name: visits\nobject: visit\nkind: list\ndefault: true\ncolumns: {kind: {}, born: {path: patient.born}}\n"
@@ -51,12 +79,14 @@ grants:
   visits: {object: visit, can: [read, create, update, export], hide: [fee]}
   tasks: {object: task, can: [read, update, start, export], hide: [status, assignee]}
   notes: {object: note, can: [read, create, update, delete, export]}
+  calls: {object: call, can: [read, update, ring, undo], hide: [worth]}
 """,
 }
-PATIENT, VISIT, TASK, NOTE, GONE = (f"{n:032x}" for n in range(0x1001, 0x1006))
-FAR = {"patient": f"{0x2001:032x}", "visit": f"{0x2002:032x}", "task": f"{0x2003:032x}", "note": f"{0x2004:032x}", "gone": f"{0x2005:032x}"}
-NEAR = {"patient": PATIENT, "visit": VISIT, "task": TASK, "note": NOTE}
-OBJECTS = ("patient", "visit", "task", "note")
+PATIENT, VISIT, TASK, NOTE, GONE, CALL = (f"{n:032x}" for n in range(0x1001, 0x1007))
+FAR = {"patient": f"{0x2001:032x}", "visit": f"{0x2002:032x}", "task": f"{0x2003:032x}", "note": f"{0x2004:032x}", "gone": f"{0x2005:032x}",
+       "call": f"{0x2006:032x}"}
+NEAR = {"patient": PATIENT, "visit": VISIT, "task": TASK, "note": NOTE, "call": CALL}
+OBJECTS = ("patient", "visit", "task", "note", "call")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +127,8 @@ def fill(web: Web, hidden: Hidden) -> None:
     create("visit", f"{0x1011:032x}", patient=f"{0x1010:032x}", kind="check", fee="4.00")
     create("task", TASK, visit=VISIT, step="call")
     create("note", NOTE, patient=PATIENT, text="n")
+    create("call", CALL, patient=PATIENT, day="2026-03-02", worth=hidden.fee)
+    create("call", f"{0x1012:032x}", patient=PATIENT, day="2026-03-03", worth="4.00")
     create("note", GONE, patient=PATIENT, text="gone")
     web.run(Delete("note", GONE, 1))
     web.run(Transition("task", TASK, "start" if hidden.moved else "drop", reason=None if hidden.moved else "x"))
@@ -106,6 +138,7 @@ def fill(web: Web, hidden: Hidden) -> None:
         create("visit", far["visit"], patient=far["patient"], kind="far")
         create("task", far["task"], visit=far["visit"], step="far")
         create("note", far["note"], patient=far["patient"], text="far")
+        create("call", far["call"], patient=far["patient"], day="2026-03-02")
         create("note", far["gone"], patient=far["patient"], text="far gone")
     for n in range(hidden.far if hidden.moved else 0):
         web.run(Delete("note", f"{int(FAR['gone'], 16) + 0x100 * n:032x}", 1))
@@ -132,6 +165,7 @@ def questions(web: Web) -> Iterator[Question]:
                            for name in model.objects[link.type.link_to].fields)]
         for path in (*paths, "nonsense"):
             yield from _about(object, path)
+    yield from _views()
     for test in ROWS:
         yield Question("GET", "/patient", (("filter", test),))
         yield Question("GET", "/visit", (("filter", test.replace("visits.", "patient.visits.").replace("friends.", "patient.friends.")),))
@@ -158,6 +192,18 @@ def _routes(web: Web) -> Iterator[Question]:
     for typed in ("138", "1381111", "13899995678", "Near", "Far", "n", "1950"):
         for object in OBJECTS:
             yield Question("GET", f"//o/{object}", (("q", typed),))
+
+
+def _views() -> Iterator[Question]:
+    """Boards, calendars and streams beyond their plain addresses."""
+    for more in ((), (("view", "dear_calls"),), (("n.open", "50"),), (("f.worth", "8.00"),), (("q", "Near"),), (("f.patient", PATIENT),)):
+        yield Question("GET", "//o/call/board", more)
+    for more in ((("scale", "month"), ("date", "2026-03-02")), (("scale", "day"), ("date", "2026-03-02")), (("date", "nonsense"),)):
+        yield Question("GET", "//o/call/calendar", more)
+    for born in ("1950-01-02", "2024-12-31"):
+        yield Question("GET", "//o/patient/calendar", (("view", "births"), ("date", born)))
+    for id in (PATIENT, FAR["patient"]):
+        yield Question("GET", f"//o/patient/{id}/stream", (("after", "nonsense"),))
 
 
 def _path(web: Web, address: Address, ids: Mapping[str, str]) -> str:
