@@ -27,6 +27,7 @@ _COMMANDS = {
     "restore": "operate",
     "schema": "definitions",
     "serve": "serving",
+    "test": "testing",
     "token": "people",
     "user": "people",
     "worker": "working",

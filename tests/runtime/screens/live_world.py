@@ -18,7 +18,10 @@ belongs_to: {via: patient}
 subject: patient
 fields:
   patient: {type: link, to: patient, required: true, label: {en: Patient, zh: 患者}}
-  kind: {type: choice, options: {wound: {label: {en: Wound, zh: 伤口}}, xray: {was: [photo], label: {en: X-ray, zh: 影像}}}, label: {en: Kind, zh: 类型}}
+  kind:
+    type: choice
+    label: {en: Kind, zh: 类型}
+    options: {wound: {label: {en: Wound, zh: 伤口}}, xray: {was: [photo], label: {en: X-ray, zh: 影像}}}
   pain: {type: integer, min: 0, max: 10, label: {en: Pain, zh: 疼痛}}
   note: {type: long_text, label: {en: What hurts, zh: 疼痛说明}}
   film: {type: text, label: {en: Film number, zh: 片号}}
