@@ -22,7 +22,7 @@ from runtime.store.candidate import Incoming, candidate
 from runtime.store.compiled import Release, compile_release
 from runtime.store.errors import Forbidden, NothingToPublish, Overtaken, Refused, StoreError
 from runtime.store.processes import wait_until_prepared
-from runtime.store.released import tell
+from runtime.store.released import count_people, tell
 from runtime.store.seeding import Seed
 from runtime.store.stored import Live
 
@@ -75,7 +75,9 @@ def prepare(store: Store, incoming: Incoming) -> Prepared:
             hash=made.source.hash, base=live.hash, operations=(), layout=layout, problems=(*made.problems, *problems))
         return Prepared(empty, live, made.source, None, old)
     found = diff(old, layout, checked.model, removed_packs=incoming.remove)
-    answers, operations = _answers(store, found), _counted(store, found)
+    answers = _answers(store, found)
+    with store.read() as connection:
+        operations = count_people(connection, _counted(store, found), checked.model, found.layout, store.clock())
     found = dataclasses.replace(found, problems=(*problems, *found.problems, *answers), operations=operations)
     return Prepared(found, live, checked.source, checked.model, old)
 

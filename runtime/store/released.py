@@ -9,13 +9,28 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
+from engine.model import Model
+from engine.targets.layout import Layout
 from engine.targets.operations import Operation
 from runtime.store.compiled import Release
 
-__all__ = ["TOLD", "tell"]
+__all__ = ["COUNTING", "TOLD", "count_people", "tell"]
 
 TOLD = ("runtime.timers.released", "runtime.plans.released", "runtime.search.released")
 """Modules with `released(connection, operations, release, *, now, new_id)`: they schedule jobs, which have all the time they need."""
+
+
+COUNTING = ("runtime.plans.impact",)
+"""Modules with `counted(connection, operations, model, layout, now)`: the operations with what they do to people, in numbers."""
+
+
+def count_people(
+    connection: Connection, operations: tuple[Operation, ...], model: Model, layout: Layout, now: datetime.datetime,
+) -> tuple[Operation, ...]:
+    """What publishing the model would do, counted by everybody who can."""
+    for name in COUNTING:
+        operations = importlib.import_module(name).counted(connection, operations, model, layout, now)
+    return operations
 
 
 def tell(

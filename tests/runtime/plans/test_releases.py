@@ -6,14 +6,17 @@
 4. A plan that is retired ends; a step that is renamed keeps what became of it, one that is retired comes no more.
 5. Those who meet a new plan's condition already are not put on it; those who come to meet it are.
 6. Going back to the release before is a publish like any other.
+7. The release plan says how many people and tasks that is about.
 """
 
 from __future__ import annotations
 
 import pytest
 
+from engine.targets.operations import Risk
+from engine.targets.plans_under_way import BeginPlan, EndPlan, MovePlan
 from runtime.records.commands import Create
-from tests.runtime.plans.world import RECOVERY, TREATMENT, World
+from tests.runtime.plans.world import FILES, RECOVERY, TREATMENT, World
 
 LATER = RECOVERY.replace("anchor + days(1)", "anchor + days(3)").replace("anchor + days(7)", "anchor + days(10)")
 
@@ -109,3 +112,35 @@ def test_going_back_moves_back(world: World):
     world.publish({})
     world.run_due()
     assert world.steps(treatment) == before
+
+
+def test_the_release_plan_says_how_many(world: World):
+    """7."""
+    patient = world.patient()
+    world.treatment(patient), world.treatment(patient), world.treatment(day="2026-02-25")
+    world.days(2)
+    plan = world.clinic.plan({**FILES, "plans/recovery.yaml": LATER})
+    (move,) = [operation for operation in plan.operations if isinstance(operation, MovePlan)]
+    assert (move.people, move.tasks, move.overdue) == (2, 2, 0)
+    assert move.describe("en") == "2 people are on “Recovery”: 2 tasks move, 0 become due at once"
+    sooner = {**FILES, **running(RECOVERY.replace("anchor + days(7)", "anchor + days(1)"), "replan")}
+    (move,) = [operation for operation in world.clinic.plan(sooner).operations if isinstance(operation, MovePlan)]
+    assert (move.tasks, move.overdue) == (3, 2)
+    (end,) = [operation for operation in world.clinic.plan({**FILES, **running(RECOVERY + "retired: true\n", "keep")}).operations
+              if isinstance(operation, EndPlan)]
+    assert end.people == 2 and end.risk is Risk.DESTRUCTIVE
+    (kept,) = [operation for operation in world.clinic.plan({**FILES, **running(LATER, "keep")}).operations if isinstance(operation, MovePlan)]
+    assert kept.describe("zh") == "2 人正在“术后随访”中，按原计划继续"
+
+
+def test_a_plan_over_columns_that_are_yet_to_be_made_is_planned(world: World):
+    """7. What cannot be counted is said to be all."""
+    world.treatment()
+    files = {"objects/treatment.yaml": TREATMENT + "  extra: {type: integer}\n",
+             "plans/recovery.yaml": RECOVERY.replace("enrol_when: \"finished", "enrol_when: \"extra == null && finished")}
+    (move,) = [operation for operation in world.clinic.plan({**FILES, **files}).operations if isinstance(operation, BeginPlan)]
+    assert "enrols those who come" in move.describe("en")
+    stop = {**files, "plans/recovery.yaml": RECOVERY.replace("subject.phone == '999'", "extra == 3")}
+    (move,) = [operation for operation in world.clinic.plan({**FILES, **stop}).operations if isinstance(operation, MovePlan)]
+    assert (move.people, move.tasks) == (1, None) and "all tasks move" in move.describe("en")
+    world.publish(stop)
