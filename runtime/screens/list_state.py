@@ -34,6 +34,8 @@ class ListState:
     whole: bool = False
     own: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Parameters that one kind of view has for itself, such as the day of a calendar."""
+    columns: tuple[str, ...] = ()
+    """Paths of the columns that the person chose; () for those of the view."""
     unknown: tuple[str, ...] = ()
     """Names in the address that say nothing here."""
 
@@ -42,7 +44,7 @@ class ListState:
         found = {"view": self.view, "q": self.q, **{FILTER + name: value for name, value in self.filters.items()}, "sort": self.sort}
         if self.linked:
             found[LINKED + self.linked[0]] = self.linked[1]
-        found |= {"all": "yes" if self.whole else "", **self.own, "after": self.after}
+        found |= {"all": "yes" if self.whole else "", "cols": ",".join(self.columns), **self.own, "after": self.after}
         return {name: value for name, value in found.items() if value}
 
     def without(self, name: str) -> ListState:
@@ -62,7 +64,7 @@ def _pair(name: str, value: str) -> str:
     return f"{quote(name, safe='')}={quote(value, safe='')}"
 
 
-_KNOWN = frozenset({"view", "q", "sort", "after", "all"})
+_KNOWN = frozenset({"view", "q", "sort", "after", "all", "cols"})
 
 
 def read_state(arguments: Mapping[str, str], own: Container[str] = ()) -> ListState:
@@ -73,5 +75,6 @@ def read_state(arguments: Mapping[str, str], own: Container[str] = ()) -> ListSt
     return ListState(
         arguments.get("view", ""), arguments.get("q", "").strip(), arguments.get("sort", ""), filters, arguments.get("after", ""),
         links[0] if links else None, arguments.get("all") == "yes", {key: value for key, value in arguments.items() if key in own and value},
+        tuple(filter(None, arguments.get("cols", "").split(","))),
         tuple(key for key in arguments if key not in _KNOWN and key not in own and not key.startswith((FILTER, LINKED))),
     )

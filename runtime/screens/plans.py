@@ -65,7 +65,7 @@ class ListPlan:
         self._release = release
         self._language = language
         self._locale = locale_of(release, language)
-        self._looks: dict[tuple[str, ...], ListLook] = {}
+        self._looks = LruCache[ListLook](32)
         self._tables: dict[tuple[str, ...], TableLook] = {}
         self._scope = scope = ReaderScope(release, access, object.name)
         self.filters = self._quick_filters(scope)
@@ -84,10 +84,7 @@ class ListPlan:
     def look(self, columns: Sequence[Column]) -> ListLook:
         """The look of the columns that a query gave."""
         key = tuple(column.key for column in columns)
-        found = self._looks.get(key)
-        if found is None:
-            found = self._looks[key] = self._make(columns)
-        return found
+        return self._looks.get(key, lambda: self._make(columns))
 
     def related(self, columns: Sequence[Column], link: str) -> TableLook:
         """The look of a table of rows that all link to one record through the field `link`, whose column is left out."""

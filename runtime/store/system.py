@@ -14,7 +14,7 @@ __all__ = [
     "attachment", "attachment_chunk", "audit", "audit_metadata", "deleted", "draft", "design_draft", "design_edit", "design_file",
     "enrolment", "enrolment_step", "history", "idempotency",
     "job", "link", "live_release", "membership", "message", "metadata", "plan_met", "process", "recompute",
-    "record_clinic", "record_subject", "release", "release_file", "search", "search_index", "sequence",
+    "record_clinic", "record_subject", "release", "release_file", "saved_view", "search", "search_index", "sequence",
     "session", "setting", "token", "user", "view",
 ]
 
@@ -246,6 +246,13 @@ idempotency = sa.Table(
     sa.Column("status", sa.Integer), sa.Column("response", sa.LargeBinary), _at("at"), _json("headers"),
     sa.Index("cw_idempotency_at", "at"),
 )
+# Lists as people keep them for themselves: the parameters of the list's address.
+saved_view = sa.Table(
+    "cw_saved_view", metadata,
+    _text("id", key=True), _user_id(), _text("object"), _text("name"), _json("parameters", null=False), _at("at"),
+    sa.UniqueConstraint("user_id", "object", "name", name="cw_saved_view_name"),
+)
+
 # What the search box finds records by: the grams of each searched field (see `engine.targets.grams`). SQLite's FTS5 index beside it
 # (`search_index`, a virtual table that triggers keep) is no table of SQLAlchemy's.
 search = sa.Table(

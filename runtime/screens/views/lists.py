@@ -18,6 +18,7 @@ from runtime.screens.bulk import bulk_of
 from runtime.screens.choosing import above, bar, filter_expression
 from runtime.screens.list_state import ListState, address, read_state
 from runtime.screens.plans import ListLook, ListPlan, list_plan
+from runtime.screens.saved import columns_for, saved_views
 from runtime.screens.shell import answer, frame, known_object
 from runtime.screens.ways import ways
 from runtime.screens.words import words
@@ -42,8 +43,10 @@ def object_list(name: str) -> BaseResponse:
     if chosen.view and view.name != chosen.view:
         chosen = dataclasses.replace(chosen, view="", unknown=(*chosen.unknown, "view"))
     plan = list_plan(here_now, object, view)
+    columns, vain = columns_for(here_now, object, view, chosen)
+    chosen = dataclasses.replace(chosen, unknown=(*chosen.unknown, *vain))
     query = ListQuery(
-        object=object.name, view=view.name, filter=filter_expression(plan, chosen, here_now), sort=chosen.sort, limit=PAGE_SIZE,
+        object=object.name, fields=columns, view=view.name, filter=filter_expression(plan, chosen, here_now), sort=chosen.sort, limit=PAGE_SIZE,
         after=chosen.after or None, linked=chosen.linked, whole=chosen.whole,
     )
     try:
@@ -87,11 +90,24 @@ def _context(state: RequestState, plan: ListPlan, chosen: ListState, found: Page
         "new_label": _("New: %(object)s") % {"object": object.label(language)},
         "bulk_url": f"{path}/bulk" if found.rows and bulk_of(state, object).any else None,
         "csv_url": address(f"{path}/export.csv", dataclasses.replace(chosen, after="")) if rights.allows("export") else None,
-        "views": ways(state, object, view), "any": bool(found.rows),
+        "views": _ways(state, object, view, chosen),
+        "adjust_url": address(f"{path}/adjust", dataclasses.replace(chosen, after="")), "any": bool(found.rows),
         "previous_url": address(path, dataclasses.replace(chosen, after=found.previous)) if found.previous else None,
         "next_url": address(path, dataclasses.replace(chosen, after=found.next)) if found.next else None,
         "shown": _("Shown: %(count)s") % {"count": len(found.rows)} if found.next or found.previous else None,
     }
+
+
+def _ways(state: RequestState, object: Object, view: ListView, chosen: ListState) -> Sequence[dict[str, Any]]:
+    """The ways to look at the object, and behind them the lists that she keeps for herself."""
+    others, saved = ways(state, object, view), saved_views(state, object)
+    if not saved:
+        return others
+    now = dataclasses.replace(chosen, after="").parameters()
+    own = [{"label": one.name, "icon": "user", "url": one.url, "current": one.parameters == now} for one in saved]
+    elsewhere = any(one["current"] for one in own)
+    first = others or ({"label": object.plural(state.language), "icon": "list", "url": f"/o/{object.name}", "current": True},)
+    return [*({**one, "current": one["current"] and not elsewhere} for one in first), *own]
 
 
 def _heads(plan: ListPlan, look: ListLook, chosen: ListState) -> list[tuple[str, str, str]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runtime.store.migrations.statements import run_file
+
 if TYPE_CHECKING:
     from alembic.operations import Operations
 
@@ -13,4 +15,5 @@ VERSION = 10
 
 
 def upgrade(operations: Operations) -> None:
-    """Make the tables."""
+    """Make the table."""
+    run_file(operations, "m0010_saved_views")
