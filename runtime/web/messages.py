@@ -22,6 +22,8 @@ class Reason:
 
 REASONS: Mapping[str, Reason] = {
     "bad_request": Reason(400, "The request cannot be understood.", "无法理解该请求。"),
+    "unknown_host": Reason(
+        421, "Carework does not answer under this name. Use the address that your clinic has given you.", "此地址不可用，请使用机构提供的网址。"),
     "invalid": Reason(400, "Some values cannot be accepted.", "部分内容不符合要求。"),
     "bad_query": Reason(400, "A parameter of the address cannot be used.", "地址中的某个参数无法使用。"),
     "bad_json": Reason(400, "The body is not acceptable JSON.", "请求内容不是可接受的 JSON。"),
