@@ -27,6 +27,7 @@ _COMMANDS = {
     "restore": "operate",
     "schema": "definitions",
     "serve": "serving",
+    "simulate": "simulating",
     "test": "testing",
     "token": "people",
     "user": "people",

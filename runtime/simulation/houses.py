@@ -1,0 +1,81 @@
+"""Empty clinics with a release, made once for all simulations of a run: the same definitions are published once."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from engine.text import Source
+from runtime.audit.keys import Keys
+from runtime.identity.actor import system_actor
+from runtime.records.ids import Ids
+from runtime.records.seeding import Seeding
+from runtime.simulation.world import World
+from runtime.store import publish
+from runtime.store.candidate import Incoming
+from runtime.store.compiled import Release
+from runtime.store.database import Store
+
+__all__ = ["Houses"]
+
+_BUILT = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+_FAST = {"CAREWORK_SQLITE_SYNCHRONOUS": "NORMAL", "CAREWORK_TESTING": "1"}
+"""What a simulation writes need not outlive a power cut."""
+
+
+class Houses:
+    """A folder of databases that are thrown away at the end. Not for several threads at a time."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="carework-simulation-"))
+        self._keys = Keys(secrets.token_bytes(32))
+        self._built: dict[str, tuple[Path, Release]] = {}
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove everything."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def world(self, source: Source, starts: datetime.datetime) -> Iterator[World]:
+        """A clinic of its own at a moment by the clinics' clocks. Raises `runtime.store.errors.Refused` with the problems of the definitions."""
+        template, release = self._template(source)
+        self._count += 1
+        path = self._folder / f"{self._count}.sqlite3"
+        for each in self._folder.glob(f"{template.name}*"):
+            shutil.copy(each, self._folder / each.name.replace(template.name, path.name, 1))
+        world = World(f"sqlite:///{path}", release, self._keys, starts, _FAST)
+        try:
+            yield world
+        finally:
+            world.close()
+            for each in self._folder.glob(f"{path.name}*"):
+                each.unlink()
+
+    def _template(self, source: Source) -> tuple[Path, Release]:
+        if source.hash not in self._built:
+            path = self._folder / f"built{len(self._built)}.sqlite3"
+            store = Store.open(f"sqlite:///{path}", clock=lambda: _BUILT, environment=_FAST)
+            try:
+                new_id = Ids(lambda: int(_BUILT.timestamp() * 1000), secrets.randbits)
+                publish.publish(
+                    store, Incoming(source=source, packs=frozenset(source.packs), base=""), system_actor(_BUILT.date()), new_id=new_id,
+                    seed=Seeding(lambda: _BUILT, new_id, self._keys))
+                release = store.release()
+            finally:
+                store.close()
+            self._built[source.hash] = path, release
+        return self._built[source.hash]
