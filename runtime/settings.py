@@ -45,11 +45,11 @@ class Settings:
     """All `CAREWORK_…` variables, of which plugins read their own; passwords are among them, so it is never shown."""
 
     @property
-    def trusted_hosts(self) -> list[str] | None:
+    def trusted_hosts(self) -> frozenset[str] | None:
         """What a Host header may say; None where nothing is set and any may stand there, because nothing is made of it."""
         own = urlsplit(self.base_url).hostname or ""
         named = [f"[{own}]" if ":" in own else own] if own else []
-        return [*named, *self.hosts, *LOCAL_HOSTS] if named or self.hosts else None
+        return frozenset((*named, *self.hosts, *LOCAL_HOSTS)) if named or self.hosts else None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:

@@ -56,7 +56,7 @@ def create_app(
     each process that serves tells publishers what it has prepared, from its first request on.
     """
     app = Flask("carework", static_folder=None, template_folder=None)
-    app.config.update(PROVIDE_AUTOMATIC_OPTIONS=False, TRUSTED_HOSTS=settings.trusted_hosts, MAX_FORM_MEMORY_SIZE=1_000_000, MAX_FORM_PARTS=1_000)
+    app.config.update(PROVIDE_AUTOMATIC_OPTIONS=False, MAX_FORM_MEMORY_SIZE=1_000_000, MAX_FORM_PARTS=1_000)
     app.url_map.strict_slashes = False
     app.url_map.redirect_defaults = False
     site = _site(settings, store or Store.open(settings.database_url, clock=clock), clock, new_id or new_ids(), limits or Limits())

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import structlog
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException
 
 from runtime.audit.views import ViewsNotWritten
 from runtime.records.outcomes import FieldError, Kind, Refused
@@ -127,7 +127,6 @@ _MAPPING: Mapping[type[Exception], Callable[[Any, str], HttpProblem]] = {
     StoreUnavailable: _again("unavailable"),
     ViewsNotWritten: _again("not_audited"),
     HTTPException: _http,
-    SecurityError: _plain("unknown_host"),  # what Werkzeug raises for a Host that is not among TRUSTED_HOSTS
 }
 
 

@@ -11,6 +11,7 @@ from runtime.audit.views import ViewsNotWritten
 from runtime.identity.actor import Actor
 from runtime.web.csrf import check_csrf
 from runtime.web.errors import HttpProblem, problem_of, respond
+from runtime.web.hosts import is_known
 from runtime.web.routes import Csrf, Declaration, Policy, Rate
 from runtime.web.site import Site
 from runtime.web.speaking import spoken_to
@@ -31,9 +32,12 @@ def install_gate(app: Flask, site: Site, watching: Watching | None = None) -> No
     """Put the two functions around every view of the application; `watching` is started by the first request of a process."""
     new_id, clock = site.new_id, site.clock
     counts = site.responses
+    hosts = site.settings.trusted_hosts
 
     def before() -> None:
         state = g.carework = RequestState(site, new_id(), clock())
+        if not is_known(request.environ.get("HTTP_HOST", ""), hosts):
+            raise HttpProblem("unknown_host")
         if watching is not None:
             watching.here()
         endpoint = request.endpoint

@@ -39,10 +39,11 @@ def clients(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.mark.parametrize(("host", "status"), [
     ("crm.clinic.example", 302), ("crm.clinic.example:8443", 302), ("localhost:8000", 302), ("127.0.0.1", 302), ("clinic.local:8443", 302),
     ("evil.example", 421), ("crm.clinic.example.evil.example", 421), ("sub.crm.clinic.example", 421), ("evil.example:443", 421), ("a b", 421),
+    ("[::1]:8000", 302), ("[fd00::2]", 302), ("[fd00::3]", 421), ("CRM.Clinic.Example.", 302), ("[", 421), ("", 302), ("localhost:99:1", 421),
 ])
 def test_known_hosts(clients: Callable[..., FlaskClient], host: str, status: int):
     """1."""
-    client = clients(base_url="https://crm.clinic.example", hosts=("clinic.local", "192.168.7.20"))
+    client = clients(base_url="https://crm.clinic.example", hosts=("clinic.local", "192.168.7.20", "[fd00::2]"))
     assert client.get("/", headers={"Host": host}).status_code == status
 
 
@@ -82,5 +83,5 @@ def test_addresses_that_cannot_be(address: str):
 def test_an_address(tmp_path: Path):
     """4."""
     made = Settings.from_environment({"CAREWORK_BASE_URL": "https://crm.clinic.example:8443/"})
-    assert made.base_url == "https://crm.clinic.example:8443" and "crm.clinic.example" in (made.trusted_hosts or [])
+    assert made.base_url == "https://crm.clinic.example:8443" and "crm.clinic.example" in (made.trusted_hosts or ())
     assert Settings.from_environment({}).trusted_hosts is None
