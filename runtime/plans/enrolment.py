@@ -147,8 +147,7 @@ def steps_of(connection: Connection, ids: Iterable[str]) -> dict[str, list[StepR
 def insert(connection: Connection, rows: Sequence[Enrolment]) -> list[Enrolment]:
     """Write new enrolments; those whose record is on the plan already are left out. The others come back."""
     dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(_enrolment).on_conflict_do_nothing(
-        index_elements=[_enrolment.c.record_id, _enrolment.c.plan], index_where=active)
+    statement = dialect.insert(_enrolment).on_conflict_do_nothing()
     ordered = sorted(rows, key=lambda row: (row.record_id, row.plan))
     for start in range(0, len(ordered), _CHUNK):
         connection.execute(statement, [_row(one) for one in ordered[start:start + _CHUNK]])

@@ -13,6 +13,7 @@ from runtime.plans.judging import Coming, Verdict, judge
 from runtime.plans.made import Made, answers_of, cancel, creation, look_up, move, settle
 from runtime.plans.reasons import Why
 from runtime.plans.round import Round, plan_of
+from runtime.plans.telling import tell
 from runtime.plans.values import Read, begun
 from runtime.plans.waking import sleep, wake
 from runtime.records.outcomes import Kind, Refused
@@ -312,27 +313,36 @@ def _act(round: Round, enrolment: Enrolment) -> tuple[bool, Progress]:
     if enrolment.state is State.ACTIVE and not _stopped(round, one):
         due = _plan_ahead(round, one, act=True)
         for row, step in due:
-            _create(round, one, row, step)
+            _do(round, one, row, step)
         _finish(round, one)
     _write(round, [one])
     _carry_out(round, [one])
     return bool(due), one
 
 
-def _create(round: Round, one: Progress, row: StepRow, step: PlanStep) -> None:
-    """Make the record of a step. Raises NotMade."""
+def _do(round: Round, one: Progress, row: StepRow, step: PlanStep) -> None:
+    """What a step does when it is due: make its record, tell somebody. Raises NotMade."""
+    assert one.plan is not None
+    row.state, row.settled_at, row.why = StepState.DONE, round.now, None
+    if step.create and not _create(round, one, row, step):
+        row.state, row.why = StepState.SKIPPED, Why.DUPLICATE
+    elif step.message:
+        tell(round, one.release, one.plan, step, row, one.enrolment)
+    one.keep(row)
+
+
+def _create(round: Round, one: Progress, row: StepRow, step: PlanStep) -> bool:
+    """Make the record of a step; False when there is one like it already. Raises NotMade."""
     assert one.plan is not None and one.read is not None
     command = creation(one.release, round.release.model, one.plan, step, one.enrolment, one.read, row)
     (outcome,) = round.command([command])
-    if isinstance(outcome, Refused) and outcome.kind is Kind.DUPLICATE:
-        row.state, row.why, row.settled_at = StepState.SKIPPED, Why.DUPLICATE, round.now
-        one.keep(row)
-        return
     if isinstance(outcome, Refused):
+        if outcome.kind is Kind.DUPLICATE:
+            return False
         fields = ", ".join(f"{error.field}: {error.code}" for error in outcome.errors)
         raise NotMade(f"plan {one.plan.id}, step {step.id}, {row.n}: {outcome.kind.value}{f' ({fields})' if fields else ''}")
-    live = round.release.model.objects[command.object]
-    row.state, row.object, row.record_id, row.why = StepState.CREATED, live.id, outcome.id, None
-    if not live.workflow:  # nothing is left to be done with it
-        row.state, row.settled_at = StepState.DONE, round.now
-    one.keep(row)
+    made = round.release.model.objects[command.object]
+    row.object, row.record_id = made.id, outcome.id
+    if made.workflow:  # without one, nothing is left to be done with it
+        row.state, row.settled_at = StepState.CREATED, None
+    return True

@@ -16,6 +16,7 @@ from runtime.audit.changes import change_digest
 from runtime.audit.keys import BadKeys, Keys
 from runtime.jobs.examining import doubts as job_doubts
 from runtime.jobs.examining import faults as job_faults
+from runtime.plans.examining import faults as plan_faults
 from runtime.records.upkeep.examining import stale, wrong
 from runtime.store import system
 from runtime.store.database import Store
@@ -58,6 +59,7 @@ def examine(store: Store, keys_path: Path, *, files: tuple[Path, ...] = (), deep
         yield Finding("invariants", Grade.GOOD, "all rows and files read" if deep else "tables and pointers; --deep reads every row")
     yield from _formulas(store, deep=deep)
     yield from _jobs(store)
+    yield from _plans(store)
     yield from _audit_store(store)
     yield from _keys(store, keys_path, deep=deep)
     for file in files[:1]:
@@ -104,6 +106,16 @@ def _jobs(store: Store) -> Iterator[Finding]:
         yield Finding("jobs", Grade.DOUBT, text)
     if not wrong_jobs and not late:
         yield Finding("jobs", Grade.GOOD, "none is late, none set aside")
+
+
+def _plans(store: Store) -> Iterator[Finding]:
+    """Whoever is on a follow-up plan is waited for by something."""
+    with store.read() as connection:
+        wrong_plans = list(plan_faults(connection, store.releases.poll()))
+    for text in wrong_plans:
+        yield Finding("invariant I9", Grade.BREACH, text)
+    if not wrong_plans:
+        yield Finding("follow-up plans", Grade.GOOD, "everybody who is on one is waited for")
 
 
 def _audit_store(store: Store) -> Iterator[Finding]:

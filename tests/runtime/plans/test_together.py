@@ -1,0 +1,139 @@
+"""Many at a time, several at once, and time that does not go as it should.
+
+1. 500 records that one list of commands makes fit are enrolled with a bounded number of statements.
+2. Two runners at the same due jobs make each record once.
+3. A month of downtime: what each step says is done, in bounded transactions, once.
+4. A clock that jumps a day and back makes nothing twice and loses nothing.
+5. Two who fulfil the condition of one record at the same time put it on the plan once.
+6. A step that tells somebody queues its message once.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import sqlalchemy as sa
+
+from runtime.jobs.kinds import kinds_of
+from runtime.records.commands import Create, Update
+from runtime.store import system
+from tests.runtime.plans.world import NORTH, RECOVERY, World
+
+STATEMENTS = 60
+"""For each 500 records, whatever their number: no statement per record."""
+
+
+def _many(world: World, count: int, **values: object) -> list[str]:
+    patients = [outcome.id for outcome in world.run(*(Create("patient", {"name": f"P{n}"}, clinic=NORTH) for n in range(count)))]
+    given = {"kind": "implant", "day": "2026-03-02", **values}
+    return [outcome.id for outcome in world.run(*(Create("treatment", {"patient": one, **given}) for one in patients))]
+
+
+def test_an_import_enrols_by_sets(world: World):
+    """1. Measured against the same list without anybody who follows."""
+    counted: list[str] = []
+
+    def note(conn, cursor, statement, parameters, context, executemany):  # type: ignore[no-untyped-def]
+        counted.append(statement)
+
+    sa.event.listen(world.store.main.writes, "before_cursor_execute", note)
+    followers, counts = world.records.followers, []
+    for followed in (False, True):
+        treatments = _many(world, 500, finished=False)
+        world.records.followers = followers if followed else ()
+        counted.clear()
+        assert all(one.ok for one in world.run(*(Update("treatment", id, {"finished": True}, None) for id in treatments)))
+        counts.append(len(counted))
+    sa.event.remove(world.store.main.writes, "before_cursor_execute", note)
+    assert len(world.rows(system.enrolment)) == 500 and len(world.rows(system.enrolment_step)) == 2000
+    assert counts[1] - counts[0] < STATEMENTS, counts
+
+
+def test_two_runners_make_each_record_once(world: World):
+    """2."""
+    treatments = _many(world, 60, finished=True)
+    world.clock.advance(days=1)
+    runners = [world.runner() for _ in range(2)]
+    for each in runners:
+        each.kinds = {name: kind for name, kind in kinds_of(world.workplace).items() if name == "plan"}
+    threads = [threading.Thread(target=each.run_due) for each in runners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    world.run_due()
+    assert [len(world.calls(treatment)) for treatment in treatments] == [1] * 60
+    steps = world.rows(system.enrolment_step, system.enrolment_step.c.state == "created")
+    table = world.store.release().tables.object("call").table
+    assert len(steps) == 60 == len(world.rows(table))
+
+
+def test_after_a_month_of_downtime(world: World):
+    """3. A step of every day: `run_late` makes all of them up, `merge` the latest, `skip` none that is past."""
+    daily = "{{every: days(1), from: 'anchor + days(1)', times: 40, create: call, missed: {}}}"
+    steps = "\n".join(f"  {name}: {daily.format(name)}" for name in ("run_late", "merge", "skip"))
+    world.publish({"plans/recovery.yaml": RECOVERY[:RECOVERY.index("  day1")] + steps + "\n"})
+    treatment = world.treatment()
+    world.clock.advance(days=30)
+    world.run_due()
+    made = world.steps(treatment)
+    states = {name: [made[f"{name}.{n}"][0] for n in range(1, 32)] for name in ("run_late", "merge", "skip")}
+    assert states["run_late"] == ["created"] * 30 + ["planned"]
+    assert states["merge"] == ["missed"] * 29 + ["created", "planned"]
+    assert states["skip"] == ["missed"] * 29 + ["created", "planned"]
+    world.run_due()
+    assert world.steps(treatment) == made
+
+
+def test_a_clock_that_jumps(world: World):
+    """4."""
+    treatment = world.treatment()
+    for jump in (1, -1, 1, -1, 2, -2, 2):
+        world.clock.advance(days=jump)
+        world.run_due()
+    assert len(world.calls(treatment)) == 1 and world.steps(treatment)["day1.1"][0] == "created"
+    table = world.store.release().tables.object("call").table
+    assert len(world.rows(table)) == 1
+
+
+def test_two_at_once_enrol_once(world: World):
+    """5. One makes the treatment fit, the other the patient."""
+    world.publish({"plans/recovery.yaml": RECOVERY.replace("kind == 'implant'", "subject.name == 'Fit'")})
+    for _ in range(4):
+        patient = world.patient()
+        treatment = world.treatment(patient, finished=False)
+        commands = (Update("treatment", treatment, {"finished": True}, None), Update("patient", patient, {"name": "Fit"}, None))
+        gate = threading.Barrier(2)
+
+        def go(command: Update, gate: threading.Barrier = gate) -> None:
+            gate.wait()
+            world.ok(command)
+
+        threads = [threading.Thread(target=go, args=(command,)) for command in commands]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        world.update("treatment", treatment, day="2026-03-04")
+        assert len(world.enrolments(treatment)) == 1
+
+
+def test_a_step_tells_once(world: World):
+    """6."""
+    message = """
+name: hello
+object: treatment
+channels: [inbox]
+subject: {en: Hello, zh: 您好}
+body: {en: "Soon", zh: "即将"}
+"""
+    base = {"base/objects/patient.yaml": world.clinic.incoming({}).source.files["base/objects/patient.yaml"].decode()
+            + "  email: {type: email}\ncontact: {email: email}\n"}
+    plan = RECOVERY[:RECOVERY.index("  day1")] + "  say: {at: 'anchor + days(1)', message: hello, to: patient}\n"
+    world.publish({**base, "messages/hello.yaml": message, "plans/recovery.yaml": plan})
+    treatment = world.treatment()
+    world.days(1)
+    assert world.steps(treatment)["say.1"] == ("done", "2026-03-03") and world.enrolments(treatment)[0].state == "finished"
+    assert [row.message for row in world.rows(system.message)] == ["test:hello"]
+    world.days(2)
+    assert len(world.rows(system.message)) == 1
