@@ -6,7 +6,6 @@ Works on texts that do not check, so that a draft with problems can be looked at
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -43,7 +42,6 @@ class Layer:
         return found
 
 
-@functools.lru_cache(maxsize=2_000)
 def _read(path: str, text: str) -> Text | None:
     try:
         return read(path, text)

@@ -133,6 +133,8 @@ class AddElement(_OfElement):
     after: str | None = reads("optional", default=None)
 
     def make(self, bench: Bench) -> None:
+        if not self.section:
+            raise EditRefused("bad_edit", why="'section'")
         if not is_name(self.name):
             raise EditRefused("bad_name", name=self.name[:60])
         if self.section == ("fields",) and (why := reserved(self.name)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 
 from designer.edits.refused import EditRefused
@@ -24,6 +25,11 @@ def read(path: str, text: str | None) -> Text:
     """A file that can be edited. Raises EditRefused for one that is not there or not readable."""
     if text is None:
         raise EditRefused("no_file", path=path)
+    return _parsed(path, text)
+
+
+@functools.lru_cache(maxsize=1_000)
+def _parsed(path: str, text: str) -> Text:
     source, problems = SourceText(path, path, text), Problems()
     root = (parse_json if source.is_json else parse_yaml)(source, problems)
     if not isinstance(root, MapNode) or len(problems):

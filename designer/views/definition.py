@@ -18,7 +18,7 @@ from designer.edits.said import kind_said, section_said
 from designer.layers import SECTIONS, Layers, label_of
 from designer.naming import name_of
 from designer.preview import form_preview
-from designer.said_types import TYPES
+from designer.said_types import TYPES, category_words
 from designer.schema_form import definition_schema, element_schema, field_types, inputs, posted
 from designer.shell import draft_of, drafts, head, languages, problem_rows, show
 from designer.views.editing import carried_out
@@ -54,8 +54,7 @@ def show_definition(id: str) -> Response:
                  names=_names(layers, value))
     return show(
         "definition.html", draft=head(state, draft, "overview"), kind=folder, kind_word=kind_said(folder, state.language), name=name,
-        label=label_of(value, state.language) or layers.label("objects", name, state.language) if KINDS[folder].name_key == "object"
-        else label_of(value, state.language) or name,
+        label=layers.label("objects" if KINDS[folder].name_key == "object" else folder, name, state.language),
         files=files, sections=sections, inputs=own, languages=languages(state), owner=files[0]["pack"] if files else "",
         url=definition_url(id, folder, name), object=value.get("object") if folder != "workflows" else name,
         problems=problem_rows(draft, [p for p in problems_of(draft) if p.place.file in paths]),
@@ -70,12 +69,13 @@ def _section(state: RequestState, draft: Draft, layers: Layers, folder: str, nam
     elements = layers.elements(folder, name, section)
     order = [n for n, v in elements.items() if not (v.get("retired") or v.get("hidden"))]
     rows = []
+    states = {n: label_of(v, state.language) or n for n, v in layers.elements(folder, name, ("states",)).items()}
     for element, value in elements.items():
         gone = bool(value.get("retired") or value.get("hidden"))
         place = order.index(element) if element in order else -1
         rows.append({
             "name": element, "label": _element_label(layers, folder, name, section, element, value, state.language), "gone": gone,
-            "pack": layers.owner(folder, name, (*section, element)), "facts": _facts(folder, section, value, state.language),
+            "pack": layers.owner(folder, name, (*section, element)), "facts": _facts(section, value, state.language, states),
             "width": value.get("width", "full") if folder == "forms" and not value.get("heading") and not value.get("step") else "",
             "up": order[place - 2] if place > 1 else "" if place == 1 else None,
             "down": order[place + 1] if 0 <= place < len(order) - 1 else None,
@@ -102,16 +102,21 @@ def _element_label(
     return element
 
 
-def _facts(folder: str, section: tuple[str, ...], value: dict[str, Any], language: str) -> list[str]:
+def _facts(section: tuple[str, ...], value: dict[str, Any], language: str, states: dict[str, str]) -> list[str]:
     """The few words that tell an element from its neighbours."""
-    shown = {"fields": ("type",), "transitions": ("from", "to"), "states": ("category",), "grants": ("object", "can"), "steps": ("at", "every"),
-             "columns": ("path",), "timers": ("in", "at"), "rules": ("then",), "records": (), "checks": ("rule",)}.get(section[-1], ())
+    shown = {"fields": ("type",), "states": ("category",), "grants": ("object", "can"), "steps": ("at", "every"), "columns": ("path",),
+             "timers": ("in", "at"), "rules": ("then",), "checks": ("rule",), "denials": ("object", "can")}.get(section[-1], ())
+    if section[-1] == "transitions":
+        began = value.get("from")
+        froms = began if isinstance(began, list) else [began]
+        return [f"{', '.join(states.get(str(n), str(n)) for n in froms)} → {states.get(str(value.get('to')), value.get('to'))}"]
     found = []
     for key in shown:
         held = value.get(key)
         if held is not None:
             text = ", ".join(map(str, held)) if isinstance(held, list) else str(held)
-            found.append(_type_words(language).get(text, text) if key == "type" else text)
+            words = _type_words(language) if key == "type" else category_words(language) if key == "category" else {}
+            found.append(words.get(text, text))
     return found
 
 

@@ -78,7 +78,7 @@ class Studio:
             with self.site.store.write() as connection:
                 connection.execute(sa.insert(system.user).values(id=id, login=f"user{id[-2:]}", created_at=self.clock()))
                 for number, role in enumerate(roles):
-                    connection.execute(sa.insert(system.membership).values(id=f"{id[:-4]}{number:04x}"[-32:] if number else id, user_id=id, role=role))
+                    connection.execute(sa.insert(system.membership).values(id=f"{number + 1:04x}{id[4:]}", user_id=id, role=role))
 
     @property
     def store(self) -> Store:
