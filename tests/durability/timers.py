@@ -1,8 +1,7 @@
 """Many timers, several workers that are killed, clocks that jump: what the sinks then hold.
 
-A worker is a process (`python -m tests.durability.timers URL FOLDER NAME FAULT`). Its clock is the machine's plus the seconds in
-FOLDER/offset. FAULT is `none`, or one that the proof must catch: `no-cas` (claims without the compare-and-set), `done-first` (the
-mark before the effect says done).
+A worker is a process whose clock is the machine's plus the seconds in FOLDER/offset. A fault is `none`, or one that the proof must
+catch: `no-cas` (claims without the compare-and-set), `done-first` (the mark before the effect says done).
 """
 
 from __future__ import annotations
@@ -10,10 +9,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
+import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -42,9 +40,8 @@ from tests.runtime.jobs.sinks import (
     workplace_of,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
 DAY = 86_400.0
-LEASE = timedelta(seconds=3)
+SHORT_LEASE = 2.0
 
 
 class Clock:
@@ -64,7 +61,7 @@ class Clock:
 class QuickPosts(Posts):
     """A far side that is known to answer soon, so that what a killed worker left is taken up soon."""
 
-    seconds = 2.0
+    seconds = 1.0
 
 
 def workplace(url: str, folder: Path) -> Workplace:
@@ -80,14 +77,14 @@ def plant(fault: str) -> None:
         done_before_the_effect()
 
 
-def main(url: str, folder: str, name: str, fault: str) -> None:
-    """Work until SIGTERM."""
-    plant(fault)
-    place = workplace(url, Path(folder))
-    kinds = {kind.name: kind for kind in (Notes(), QuickPosts(Path(folder) / "sink"))}
+def work(url: str, folder: Path, name: str, fault: str, lease: float) -> None:
+    """Do jobs until SIGTERM."""
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    runner = Runner(place, name, kinds=kinds, chance=lambda: 0.5, lease=LEASE)
+    plant(fault)
+    place = workplace(url, folder)
+    kinds = {kind.name: kind for kind in (Notes(), QuickPosts(folder / "sink"))}
+    runner = Runner(place, name, kinds=kinds, chance=lambda: 0.5, lease=timedelta(seconds=lease))
     runner.start()
     ended.wait()
     runner.stop()
@@ -133,32 +130,35 @@ def compare(place: Workplace, folder: Path, keys: Iterable[str], seconds: float)
 
 
 class Workers:
-    """Worker processes that are replaced when they are killed."""
+    """Worker processes that are replaced when they are killed. Forked: a new interpreter for each takes longer than what is tried."""
 
-    def __init__(self, url: str, folder: Path, count: int, fault: str = "none") -> None:
-        self._arguments = (url, str(folder))
-        self._fault = fault
+    def __init__(self, url: str, folder: Path, count: int, fault: str = "none", lease: float = 60.0) -> None:
+        self._begin = lambda: work(url, folder, uuid4().hex, fault, lease)
         self.running = [self._start() for _ in range(count)]
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.durability.timers", *self._arguments, uuid4().hex, self._fault]
-        return subprocess.Popen(command, cwd=ROOT)
+    def _start(self) -> int:
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                self._begin()
+                code = 0
+            finally:
+                os._exit(code)
+        return child
 
     def kill(self, place: int) -> None:
         """`kill -9`, and another in its place."""
-        self.running[place].kill()
-        self.running[place].wait()
+        os.kill(self.running[place], signal.SIGKILL)
+        os.waitpid(self.running[place], 0)
         self.running[place] = self._start()
 
     def end(self) -> None:
+        """SIGTERM; they end after the jobs they are at."""
         for one in self.running:
-            one.send_signal(signal.SIGTERM)
+            os.kill(one, signal.SIGTERM)
         for one in self.running:
-            try:
-                one.wait(20)
-            except subprocess.TimeoutExpired:
-                one.kill()
-                one.wait()
+            os.waitpid(one, 0)
 
 
 def left(place: Workplace) -> int:
@@ -170,15 +170,15 @@ def left(place: Workplace) -> int:
 
 def storm(
     url: str, folder: Path, *, count: int, spread: float, trouble: float, seed: int, workers: int = 3, patience: float = 600,
-    fault: str = "none", between: tuple[float, float] = (0.3, 1.5),
+    fault: str = "none", between: tuple[float, float] = (0.3, 1.5), share_sent: float = 0.1,
 ) -> Found:
     """Jobs over `spread` seconds; for `trouble` seconds workers are killed and the clock jumps by a day; then quiet until all is done."""
     chance = random.Random(seed)
     (folder / "offset").write_text("0")
     place = workplace(url, folder)
-    keys = scatter(place, count, spread, chance)
+    keys = scatter(place, count, spread, chance, share_sent=share_sent)
     began = time.monotonic()
-    crew = Workers(url, folder, workers, fault)
+    crew = Workers(url, folder, workers, fault, SHORT_LEASE)
     kills = jumps = 0
     try:
         while time.monotonic() < began + trouble:
@@ -191,7 +191,7 @@ def storm(
                 jumps += 1
         (folder / "offset").write_text("0")
         while time.monotonic() < began + patience:
-            time.sleep(0.3)
+            time.sleep(0.1)
             with contextlib.suppress(StoreError):
                 if not left(place):
                     break
@@ -218,6 +218,3 @@ def drain(url: str, folder: Path, *, count: int, workers: int, share_sent: float
         crew.end()
         place.store.close()
 
-
-if __name__ == "__main__":
-    main(*sys.argv[1:5])
