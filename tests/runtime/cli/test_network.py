@@ -24,7 +24,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.fixtures.chromium import PHONE
 from tests.runtime.cli.conftest import ROOT, Cli
 
 RUN = [sys.executable, "-c", "from runtime.cli.main import main; main()"]
@@ -85,7 +87,7 @@ def test_a_phone_reaches_it(sqlite_cli: Cli):
         with pytest.raises(ssl.SSLCertVerificationError):
             asked(port, ssl.create_default_context())
         assert asked(port, trusting, Host=f"clinic.local:{port}")[0] == 200
-        assert asked(port, trusting, "/", Host="evil.example")[0] == 400
+        assert asked(port, trusting, "/", Host="evil.example")[0] == 421
         status, cookie, place = asked(port, trusting, "/", X_Forwarded_Host="evil.example", Forwarded="host=evil.example")
         assert status == 302 and "evil.example" not in place
         _, cookie, _ = asked(port, trusting, "/sign-in")
@@ -97,6 +99,28 @@ def test_a_phone_reaches_it(sqlite_cli: Cli):
             urllib.request.urlopen(f"http://127.0.0.1:{port + 1}/", timeout=10)
     output = sqlite_cli("ca").output
     assert fingerprint[1] in output and "clinic.local" in output
+
+
+@pytest.mark.slow
+def test_on_a_phone(sqlite_cli: Cli, browser: Browser):
+    """3. Chromium does not know the authority; that a client that does is let in stands above."""
+    port = free()
+    context = browser.new_context(locale="zh-CN", viewport=PHONE, ignore_https_errors=True)
+    try:
+        with serving(sqlite_cli, port) as shown:
+            page = context.new_page()
+            for language, title in (("", "信任本机构的 Carework"), ("en", "Trust this clinic's Carework")):
+                page.goto(f"http://127.0.0.1:{port + 1}/{language}")
+                assert page.locator("h1").inner_text() == title and page.locator("code").inner_text() in shown
+                assert page.locator("a.plain").get_attribute("href") == f"https://clinic.local:{port}/"
+                assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+            answer = page.goto(f"https://127.0.0.1:{port}/")
+            assert answer is not None and answer.status == 200 and page.url.endswith("/sign-in")
+            secured = answer.security_details()
+            assert secured is not None and secured["issuer"] == "Carework clinic.local" and secured["protocol"] == "TLS 1.3"
+            assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    finally:
+        context.close()
 
 
 def test_wrong_use(sqlite_cli: Cli, tmp_path: Path):
