@@ -16,13 +16,13 @@ SETS = 200
 
 
 @pytest.mark.parametrize("name", TWELVE)
-def test_server_and_reference(folder: Path, name: str) -> None:  # noqa: F811 - the fixture
+def test_server_and_reference(folder: Path, name: str) -> None:
     """The server against the reference."""
     compare_with_reference(folder / name, SETS)
 
 
 @pytest.mark.browser
-def test_server_and_browser(folder: Path, page: Page, origin: str) -> None:  # noqa: F811 - the fixtures
+def test_server_and_browser(folder: Path, page: Page, origin: str) -> None:
     """The browser against the server."""
     page.goto(origin)
     compare_in_browser(folder, page, SETS)

@@ -80,7 +80,8 @@
       this.none.hidden = this.all().length > 0;
       this.all().forEach((row) => {
         const gone = row.classList.contains("is-removed");
-        row.querySelectorAll("[data-item] input, [data-item] select, [data-item] textarea").forEach((control) => { if (gone) control.disabled = true; });
+        const controls = row.querySelectorAll(":scope [data-item] :is(input, select, textarea)");
+        if (gone) controls.forEach((control) => { control.disabled = true; });
       });
       if (!this.adder) return;
       const full = this.kept().length >= this.max;
