@@ -2,7 +2,7 @@
 // Without this file, and by keyboard or finger, the dots of a card open its next steps.
 "use strict";
 (() => {
-  const { toast, words, csrf, openAsk, closeAsk, enhance } = window.carework;
+  const { toast, words, csrf, closeAsk, enhance } = window.carework;
   const board = () => document.querySelector("[data-board]");
   const steps = () => JSON.parse(board().dataset.steps);
   const leading = (card, lane) => steps().filter((step) => step.from.includes(card.dataset.state) && (!lane || step.to === lane.dataset.lane));
@@ -40,11 +40,11 @@
     const card = held;
     const fitting = leading(card, lane);
     letGo();
-    if (fitting.length === 1 && fitting[0].asks) openAsk(`${card.dataset.card}/t/${fitting[0].name}`, card);
+    if (fitting.length === 1 && fitting[0].asks) ask(`${card.dataset.card}/t/${fitting[0].name}`);
     else if (fitting.length === 1) move(card, lane, fitting[0]);
     else if (fitting.length) {
       toast({ text: board().dataset.several });
-      openAsk(`${card.dataset.card}/moves`, card);
+      ask(`${card.dataset.card}/moves`);
     }
   });
 
@@ -75,9 +75,28 @@
     const response = await fetch(url, { method: "POST", body, redirect: "manual", credentials: "same-origin", headers: { "X-CSRFToken": csrf() } });
     if (response.type === "opaqueredirect" || response.status === 204) return { done: true };
     if (response.status === 401) return { done: false, reason: words().signedOut };
+    return { done: false, ...await read(response) };
+  }
+
+  async function read(response) {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const said = page.querySelector("main .flash-warning p, main .summary li, main .field-error, main .trouble h1 + p, main .head-note");
-    return { done: false, page, reason: said ? said.textContent.trim() : words().failed };
+    return { page, reason: said ? said.textContent.trim() : words().failed };
+  }
+
+  // The form of a step in the dialog, or why there is none any more.
+  async function ask(url) {
+    try {
+      const response = await fetch(url, { credentials: "same-origin" });
+      const { page, reason } = await read(response);
+      const form = response.ok && page.getElementById("ask-form");
+      if (!form) { toast({ kind: "error", text: response.status === 401 ? words().signedOut : reason }); return; }
+      const dialog = document.getElementById("ask");
+      document.getElementById("ask-body").replaceChildren(document.adoptNode(form));
+      if (!dialog.open) dialog.showModal();
+      if (window.htmx) window.htmx.process(form);
+      enhance(dialog);
+    } catch { toast({ kind: "error", text: words().offline }); }
   }
 
   async function refresh(focus) {

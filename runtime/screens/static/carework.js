@@ -195,7 +195,7 @@
   document.addEventListener("htmx:error", () => toast({ kind: "error", text: words().offline }));
   document.addEventListener("toast", (event) => toast(event.detail));
 
-  window.carework = { toast, words, csrf, openAsk, closeAsk, enhance };
+  window.carework = { toast, words, csrf, closeAsk, enhance };
   watch(document);
   enhance(document);
 })();
