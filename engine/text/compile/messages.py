@@ -13,6 +13,7 @@ from engine.text.compile.paths import follow, leads_through_hidden
 from engine.text.compile.rules import Rules
 from engine.text.compile.titles import holes
 from engine.text.link import Definition
+from engine.text.limits import MAX_HOPS
 from engine.text.nodes import MapNode, ScalarNode
 from engine.text.places import place_within
 
@@ -111,14 +112,17 @@ class _Message:
             if path[0] == "user":
                 self._context.problems.add(Code.MESSAGE_004.at(place, what="'user'", why="it is sent by nobody who is signed in"))
                 return
-            restricted = self._restricted(path)
+            restricted = self._restricted(self._object, path)
             if restricted and self._outward:
                 self._context.problems.add(Code.MESSAGE_003.at(place, path=restricted, channel=self._outward[0]))
                 return
 
-    def _restricted(self, path: tuple[str, ...]) -> str:
-        """The path of the first step that only some may see and 'show' does not name, '' for none."""
-        owner: str = self._object
+    def _restricted(self, owner: str, path: tuple[str, ...], before: tuple[str, ...] = ()) -> str:
+        """The path of the first step that only some may see and 'show' does not name, '' for none.
+
+        A link prints the title of the record that it leads to, so what that title reads counts too.
+        """
+        linked = ""
         for number, name in enumerate(path):
             obj = self._objects.get(owner)
             field = obj.fields.get(name) if obj else None
@@ -126,13 +130,17 @@ class _Message:
                 inverse = obj.inverses.get(name) if obj else None
                 if inverse is None:
                     return ""
-                owner = inverse.object
+                owner, linked = inverse.object, ""
                 continue
-            steps = ".".join(path[: number + 1])
+            steps = ".".join((*before, *path[: number + 1]))
             if field.restricted and steps not in self.show:
                 return steps
-            owner = field.type.link_to
-        return ""
+            owner = linked = field.type.link_to
+        ends = self._objects.get(linked)
+        titled = {read for part in ends.title.parts if isinstance(part, Node) for read in refs(part)} if ends else set()
+        if len(before) > MAX_HOPS:
+            return ""
+        return next((found for read in sorted(titled) if (found := self._restricted(owner, read, (*before, *path)))), "")
 
     # The form that is filled by a link
 

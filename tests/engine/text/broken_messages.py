@@ -43,6 +43,8 @@ MESSAGES: list[tuple[str, Mapping[str, str]]] = [
     ("MESSAGE-003", _message("Hello {«patient.phone}")),
     ("MESSAGE-003", _message("Hello {«secret}", more="show: [patient.phone]\n")),
     ("MESSAGE-003", _message("Hello {«secret == null}", channels="[inbox, email]")),
+    ("MESSAGE-003", {**_message("Hello {«other}"), "objects/other.yaml": "name: other\ntitle: '{s}'\nfields: {s: {type: text, restricted: true}}\n",
+                     "objects/visit.yaml": _VISIT["objects/visit.yaml"] + "  other: {type: link, to: other}\n"}),
     ("MESSAGE-004", _message("Hello {«user.name}")),
     ("MESSAGE-004", _message("Hello {«link}")),
     ("MESSAGE-005", _message("«Hello", more="link: ask\n")),
