@@ -99,17 +99,18 @@ class World:
 
         `meanwhile` is asked each time something was due, and says whether it did something itself.
         """
+        tried: datetime.datetime | None = None
         for _ in range(MOST_TURNS):
-            self._runner.run_due(self.now)
             if meanwhile():
                 continue
             due = self._next()
             if due is None or due > end:
                 self.now = max(self.now, end)
-                self._runner.run_due(self.now)
                 return
             # What stays due although it was tried waits a second, as it would for the next look of a runner.
-            self.now = due if due > self.now else self.now + datetime.timedelta(seconds=1)
+            self.now = max(due, self.now + datetime.timedelta(seconds=1) if tried == self.now else self.now)
+            tried = self.now
+            self._runner.run_due(self.now)
         raise NotPossible(f"after {MOST_TURNS} turns there is still more to do at {self.local(self.now):%Y-%m-%d %H:%M}")
 
     def _next(self) -> datetime.datetime | None:

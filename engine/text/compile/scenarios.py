@@ -100,7 +100,7 @@ class _Scenarios:
         role = self._context.reference("role", node.get("role")) or ""  # type: ignore[arg-type]
         if role and not made.account:
             self._context.problems.add(Code.SHAPE_001.at(
-                node.place_of("role"), key="role", owner="a record of people who do not sign in", suggestion="", known="object, values, clinic"))
+                node.entries["role"].place, key="role", owner="a record of people who do not sign in", suggestion="", known="object, values, clinic"))
         self._known[name] = made.name
         if made.account:
             self._people.add(name)

@@ -17,6 +17,7 @@ from tests.engine.text.broken_automation import AUTOMATION
 from tests.engine.text.broken_messages import MESSAGES
 from tests.engine.text.broken_pages import PAGES
 from tests.engine.text.broken_plans import PLANS
+from tests.engine.text.broken_scenarios import SCENARIOS
 from tests.engine.text.broken_tables import TABLES
 
 __all__ = ["CASES", "Case", "as_json", "marked"]
@@ -302,5 +303,6 @@ CASES = [
     *(Case(code, files) for code, files in MESSAGES),
     *(Case(code, files) for code, files in PAGES),
     *(Case(code, files) for code, files in PLANS),
+    *(Case(code, files, yaml_only="«{" in files["scenarios/s.yaml"]) for code, files in SCENARIOS),
     *(Case(code, files) for code, files in TABLES),
 ]
