@@ -12,8 +12,8 @@ from engine.text.compile.context import Context, label
 from engine.text.compile.paths import follow, leads_through_hidden
 from engine.text.compile.rules import Rules
 from engine.text.compile.titles import holes
-from engine.text.link import Definition
 from engine.text.limits import MAX_HOPS
+from engine.text.link import Definition
 from engine.text.nodes import MapNode, ScalarNode
 from engine.text.places import place_within
 

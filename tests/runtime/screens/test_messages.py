@@ -297,3 +297,38 @@ def test_hosts_of_requests_make_no_address(clinic: Clinic) -> None:
     page = clinic.app.test_client(use_cookies=False).get(made.response.headers["Location"], headers=headers)
     assert "evil.example" not in page.text
     assert f"{BASE_URL}/f/" in page.text
+
+
+def test_many_tabs(clinic: Clinic) -> None:
+    """Requirement 7 under a race: eight answers at once, one of which counts."""
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier
+
+    from runtime.links.filling import answer
+
+    place = clinic.world.place
+    visit = clinic.world.visit(clinic.world.patient())
+    token = clinic.link(visit, form="how_are_you").removeprefix("/f/")
+    ready = Barrier(8)
+
+    def send(pain: int) -> bool:
+        ready.wait()
+        return answer(place.store, place.records, place.keys, token, {"pain": str(pain)}, place.clock, "en", "") is not None
+
+    with ThreadPoolExecutor(8) as pool:
+        won = list(pool.map(send, range(8)))
+    assert won.count(True) == 1
+    assert clinic.record(visit)["pain"] == won.index(True)
+    with place.store.read() as connection:
+        versions = connection.scalars(sa.select(system.history.c.version).where(system.history.c.record_id == visit)).all()
+    assert sorted(versions) == [1, 2]
+
+
+def test_links_are_limited(clinic: Clinic, tmp_path: Path) -> None:
+    """Requirement 7: who tries addresses is made to wait."""
+    place = clinic.world.place
+    app = create_app(Settings(keys_path=tmp_path / "more"), store=place.store, clock=place.clock)
+    client = app.test_client()
+    found = [client.get("/f/nothing").status_code for _ in range(70)]
+    assert set(found[:50]) == {404}
+    assert found[-1] == 429
