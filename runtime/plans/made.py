@@ -176,7 +176,10 @@ def move(round: Round, pairs: Sequence[tuple[StepRow, Made]]) -> None:
 
 
 def cancel(round: Round, made: Sequence[Made], reason: str) -> set[str]:
-    """Cancel records that nobody has begun, by the first transition that leads to a state of that category; the ids of those."""
+    """Cancel records that nobody has begun, by a transition that leads to a state of that category; the ids of those.
+
+    Of several, by the first that takes a reason: a record that was called off did not miss its time.
+    """
     open_ = [each for each in made if each.category in (StateCategory.OPEN, StateCategory.WAITING)]
     begun = _begun(round, [each.id for each in open_])
     found: set[str] = set()
@@ -201,7 +204,8 @@ def _cancelling(model: Model, made: Made, reason: str) -> Command | None:
     edges = [edge for edge in flow.transitions.values() if state in edge.sources and _ends(flow, edge)]
     if not edges:
         return None
-    return Transition(object.name, made.id, edges[0].name, reason=None if edges[0].reason == "none" else reason)
+    edge = next((edge for edge in edges if edge.reason != "none"), edges[0])
+    return Transition(object.name, made.id, edge.name, reason=None if edge.reason == "none" else reason)
 
 
 def _ends(flow: Workflow, edge: Edge) -> bool:

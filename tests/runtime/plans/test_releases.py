@@ -11,8 +11,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from engine.targets.operations import Risk
 from engine.targets.plans_under_way import BeginPlan, EndPlan, MovePlan
 from runtime.records.commands import Create
@@ -65,14 +63,13 @@ def test_those_under_way_go_on_as_they_began(world: World):
     assert str(world.calls(later)["First day"]["due"]) == "2026-03-05"
 
 
-@pytest.mark.parametrize("how", ["keep", "move_at_next_step", "replan"])
-def test_a_retired_plan_ends(world: World, how: str):
+def test_a_retired_plan_ends(world: World):
     """4."""
     other = {"plans/other.yaml": RECOVERY.replace("name: recovery", "name: other")}
-    world.publish({**running(RECOVERY, how), **other})
+    world.publish({**running(RECOVERY, "keep"), **other})
     treatment = world.treatment()
     world.days(1)
-    world.publish({**running(RECOVERY + "retired: true\n", how), **other})
+    world.publish({**running(RECOVERY + "retired: true\n", "keep"), **other})
     world.run_due()
     states = {row.plan: (row.state, row.why) for row in world.enrolments(treatment)}
     assert states["test:recovery"] == ("stopped", "retired") and states["test:other"][0] == "active"
