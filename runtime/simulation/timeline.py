@@ -110,7 +110,8 @@ class _Course:
             self._enrol(record)
         ends = starts + datetime.timedelta(days=days)
         world.go_to(world.instant(ends), self._answer)
-        events = sorted(self._events(mark), key=lambda event: event.at)
+        # Of one moment, what begins comes first and what ends comes last; the rest as it was found.
+        events = sorted(self._events(mark), key=lambda event: (event.at, {"enrolled": 0, "ended": 2}.get(event.kind, 1)))
         with world.store.read() as connection:
             state = connection.scalar(sa.select(system.enrolment.c.state).where(system.enrolment.c.plan == self._plan.id))
         return Timeline(plan=self._plan.name, starts=starts, ends=ends, events=tuple(events), state=state or "")

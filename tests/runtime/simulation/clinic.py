@@ -48,7 +48,14 @@ timers:
   late: {in: planned, at: due + days(2), fire: grow_late}
 """,
     "forms/pain.yaml": "name: pain\nobject: call\nitems: {pain: {required: true}}\n",
-    "messages/care.yaml": "name: care\nlabel: {en: Take care, zh: 注意事项}\nobject: surgery\nchannels: [email]\nsubject: Care\nbody: 'Rest after {kind}.'\n",
+    "messages/care.yaml": """
+name: care
+label: {en: Take care, zh: 注意事项}
+object: surgery
+channels: [email]
+subject: Care
+body: Rest after the {kind}.
+""",
     "plans/recovery.yaml": """
 name: recovery
 label: {en: Recovery, zh: 康复}
