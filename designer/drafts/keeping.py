@@ -165,20 +165,34 @@ class Drafts:
     def _change(
         self, id: str, change: Callable[[Draft], tuple[Patch, dict[str, str], dict[str, Any] | None]], by: str, now: datetime,
     ) -> Draft:
-        for _ in range(_TRIES):
+        for turn in range(_TRIES):
             draft = self._known(id)
             patch, files, entry = change(draft)
             if entry is None:
                 return draft
             try:
                 with self._store.write() as connection:
-                    position = self._log(connection, draft, entry)
-                    self._take(connection, draft, by, now, position=position)
-                    _put_files(connection, id, patch.paths, files, draft.started)
+                    self._written(connection, draft, patch, files, entry, by, now)
+                return self._known(id)
             except _Faster:
-                continue
-            return self._known(id)
+                pass
+            if turn:  # others are at it: the next try holds the draft while it works
+                with self._store.write() as connection:
+                    connection.execute(sa.select(_draft.c.id).where(_draft.c.id == id).with_for_update()).one()
+                    draft = self._known(id)
+                    patch, files, entry = change(draft)
+                    if entry is not None:
+                        self._written(connection, draft, patch, files, entry, by, now)
+                return self._known(id)
         raise StoreBusy("too many people change this draft at once")
+
+    def _written(
+        self, connection: sa.Connection, draft: Draft, patch: Patch, files: Mapping[str, str], entry: dict[str, Any], by: str, now: datetime,
+    ) -> None:
+        self._take(connection, draft, by, now)  # first: its row is the lock that the others wait at
+        position = self._log(connection, draft, entry)
+        connection.execute(_draft.update().where(_draft.c.id == draft.id).values(position=position))
+        _put_files(connection, draft.id, patch.paths, files, draft.started)
 
     def _log(self, connection: sa.Connection, draft: Draft, entry: dict[str, Any]) -> int:
         """Write an edit behind those that stand; what was undone is gone then. Returns the new position."""

@@ -37,8 +37,8 @@ FILES = {
         "  born: {type: date}\n  age: {type: integer, formula: \"age(born)\"}\nchecks:\n"
         "  past: {rule: \"born <= today\", message: {en: In the future, zh: 在将来}}\n"),
     "house/forms/patient.yaml": (
-        "name: patient\nobject: patient\ndefault: true\nitems:\n  who: {heading: {en: Person, zh: 个人}}\n  name: {width: half}\n  born: {width: half}\n"
-        "  phone: {}\n"),
+        "name: patient\nobject: patient\ndefault: true\nitems:\n  who: {heading: {en: Person, zh: 个人}}\n  name: {width: half}\n"
+        "  born: {width: half}\n  phone: {}\n"),
     "house/workflows/patient.yaml": (
         "object: patient\nfield: status\ninitial: new\nstates:\n  new: {}\n  seen: {category: done}\ntransitions:\n"
         "  see: {from: new, to: seen, when: \"has(phone)\"}\n"),

@@ -1,0 +1,31 @@
+"""The example organisation with people who design, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.designer.studio import Studio, build
+from tests.fixtures.databases import Backend
+
+
+@pytest.fixture(scope="module")
+def studio(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """One application per module and database."""
+    url = backend.prepared("designer-example", build)
+    opened = Studio.open(url, tmp_path_factory.mktemp("keys"))
+    yield opened
+    opened.close()
+    backend.drop(url)
+
+
+@pytest.fixture
+def own_studio(backend: Backend, tmp_path: Path) -> Iterator[Studio]:
+    """One of this test's own, for tests that publish."""
+    url = backend.prepared("designer-example", build)
+    opened = Studio.open(url, tmp_path)
+    yield opened
+    opened.close()
+    backend.drop(url)

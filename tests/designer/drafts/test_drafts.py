@@ -1,0 +1,219 @@
+"""Drafts: kept, undone, worked on by several, brought up to date, published, restored, taken along.
+
+1. Edits are kept; undo and redo walk through them, and what was undone is gone once something else is done.
+2. Typing in one file is one step; a text that somebody else changed meanwhile is not overwritten.
+3. Twenty edits at once by several people all happen, none is lost (F-21).
+4. A draft whose base moved merges what does not touch, and says both places of what does; nothing is lost.
+5. Publishing takes `design`, and `grant` where rights change; a designer cannot give herself a right (A-31).
+6. The history shows what a release changed; an old release becomes a draft that publishes back to the same bytes.
+7. A pack that is taken along passes `carework check`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from designer.drafts.checking import checked, errors
+from designer.drafts.exporting import archive, of_pack
+from designer.drafts.keeping import digest
+from designer.drafts.publishing import plan, publish
+from designer.drafts.releases import changed_files, operations_between, past_releases
+from designer.edits.elements import AddElement, ChangeElement, RetireElement, SetLabel
+from designer.edits.granting import SetGrant
+from designer.edits.primitive import ReplaceText, SetValue
+from designer.edits.refused import EditRefused
+from engine.targets.operations import AddColumn
+from engine.text import check, read_folder
+from runtime.identity.actor import Actor
+from runtime.store.errors import Forbidden
+from tests.designer.studio import DESIGNER, HEAD, Studio
+
+PATIENT = {"folder": "objects", "definition": "patient", "pack": "hexin", "section": ("fields",)}
+NICKNAME = AddElement(**PATIENT, name="nickname", value={"type": "text", "max": 20, "label": {"en": "Nickname", "zh": "昵称"}})
+FILE = "hexin/objects/patient.yaml"
+
+
+def actor(studio: Studio, person: str) -> Actor:
+    """Somebody as the application sees them in a request."""
+    found = studio.site.callers.by_session(studio.session(person), studio.store.release(), studio.clock())
+    assert found is not None
+    return found
+
+
+def published(studio: Studio, id: str, person: str = HEAD) -> str:
+    draft = studio.drafts.find(id)
+    assert draft is not None
+    done = publish(studio.store, draft, actor(studio, person), new_id=studio.site.new_id, keys=studio.site.keys, request_id="r")
+    studio.drafts.close(id, person, studio.clock(), published=done.hash)
+    return done.hash
+
+
+def test_edits_are_kept_undone_and_done_again(studio: Studio) -> None:
+    """Requirement 1."""
+    id = studio.draft()
+    first = studio.drafts.find(id)
+    assert first is not None and first.changed == () and first.pack == "hexin" and errors(first) == 0
+    studio.edit(id, NICKNAME)
+    after = studio.edit(id, ChangeElement(**PATIENT, name="nickname", changes={"max": 30}))
+    assert after.changed == (FILE,) and "max: 30" in after.files[FILE]
+    assert [entry.said["zh"] for entry in after.log] == ["在对象“patient”中新增字段“nickname”", "修改对象“patient”的字段“nickname”"]
+    studio.drafts.undo(id, HEAD, studio.clock())
+    back = studio.drafts.undo(id, HEAD, studio.clock())
+    assert back.files == first.files and back.changed == () and back.redoable is not None
+    with pytest.raises(EditRefused, match="nothing to undo"):
+        studio.drafts.undo(id, HEAD, studio.clock())
+    again = studio.drafts.redo(id, HEAD, studio.clock())
+    assert "max: 20" in again.files[FILE]
+    other = studio.edit(id, SetLabel(folder="objects", definition="patient", pack="hexin", language="en", text="Client"))
+    assert other.redoable is None and len(other.log) == 2
+    found = studio.drafts.find(id)
+    assert found is not None and found.files == other.files
+
+
+def test_typing_is_one_step_and_never_overwrites(studio: Studio) -> None:
+    """Requirement 2; a draft may be broken for a while, and says where."""
+    id = studio.draft()
+    text = now = studio.drafts.release(studio.store.release().hash)[FILE]
+    for piece in ("# a", "# a b", "# a b c"):
+        draft = studio.edit(id, ReplaceText(path=FILE, text=f"{piece}\n{text}"), expect={FILE: digest(now)})
+        now = draft.files[FILE]
+    assert len(draft.log) == 1
+    with pytest.raises(EditRefused) as refused:
+        studio.edit(id, ReplaceText(path=FILE, text="mine"), expect={FILE: digest(text)})
+    assert refused.value.code == "stale"
+    broken = studio.edit(id, ReplaceText(path=FILE, text=f"{text}fields: {{"))
+    assert {problem.place.file for problem in checked(broken).problems} >= {FILE} and len(broken.log) == 1
+    studio.clock.advance(minutes=5)
+    assert len(studio.edit(id, ReplaceText(path=FILE, text=f"{text}# later\n")).log) == 2
+    studio.drafts.undo(id, HEAD, studio.clock())
+    assert studio.drafts.undo(id, HEAD, studio.clock()).files[FILE] == text
+
+
+def test_several_people_at_once(studio: Studio) -> None:
+    """Requirement 3."""
+    id = studio.draft()
+    gate, faults = threading.Barrier(6), list[BaseException]()
+
+    def work(number: int) -> None:
+        gate.wait()
+        try:
+            for n in range(3):
+                field = AddElement(**PATIENT, name=f"f{number}_{n}", value={"type": "integer"})
+                studio.drafts.edit(id, field, HEAD if number % 2 else DESIGNER, studio.clock())
+        except BaseException as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    draft = studio.drafts.find(id)
+    assert draft is not None
+    there = [name for name in draft.layers.elements("objects", "patient", ("fields",)) if name.startswith("f") and "_" in name]
+    assert len(draft.log) == len(there) == 18
+    assert draft.version == len(there) + 1
+
+
+def test_a_draft_whose_base_moved(own_studio: Studio) -> None:
+    """Requirement 4."""
+    mine, theirs, same = own_studio.draft("mine"), own_studio.draft("theirs"), own_studio.draft("same")
+    own_studio.edit(mine, NICKNAME)
+    own_studio.edit(mine, SetValue(path="core/pack.yaml", at=("label", "en"), value="Base"))
+    own_studio.edit(same, SetValue(path="core/choices/sex.yaml", at=("label", "en"), value="Gender"))
+    own_studio.edit(theirs, SetValue(path="core/choices/sex.yaml", at=("label", "en"), value="Sex or gender"))
+    live = published(own_studio, theirs)
+    draft = own_studio.drafts.find(mine)
+    assert draft is not None and draft.base != live
+    assert not [p for p in plan(own_studio.store, draft).problems if not p.warning]  # merges by itself
+    assert own_studio.drafts.bring_up(mine, live, HEAD, own_studio.clock()) == ()
+    merged = own_studio.drafts.find(mine)
+    assert merged is not None and merged.base == live and "Sex or gender" in merged.files["core/choices/sex.yaml"]
+    assert set(merged.changed) == {FILE, "core/pack.yaml"} and merged.log == ()
+    problems = own_studio.drafts.bring_up(same, live, HEAD, own_studio.clock())
+    assert [problem.code.code for problem in problems] == ["PLAN-011"]
+    kept = own_studio.drafts.find(same)
+    assert kept is not None and "Gender" in kept.files["core/choices/sex.yaml"] and len(kept.log) == 1
+
+
+def test_a_designer_cannot_give_herself_a_right(own_studio: Studio) -> None:
+    """Requirement 5 (A-31): the same draft is refused to her and taken from somebody who may grant; a plain field she may publish."""
+    grab = own_studio.draft("grab")
+    own_studio.edit(grab, SetGrant(role="designer", object="patient", action="read", on=True, pack="core"))
+    draft = own_studio.drafts.find(grab)
+    assert draft is not None
+    found = plan(own_studio.store, draft)
+    assert found.needs_grant and any("patient" in line for line in found.describe("en"))
+    before = own_studio.store.release().hash
+    with pytest.raises(Forbidden) as refused:
+        published(own_studio, grab, DESIGNER)
+    assert refused.value.right == "grant" and own_studio.store.releases.refresh().hash == before
+    system_right = own_studio.draft("system")
+    own_studio.edit(system_right, SetValue(path="core/roles/designer.yaml", at=("system",), value=["design", "grant"]))
+    with pytest.raises(Forbidden):
+        published(own_studio, system_right, DESIGNER)
+    plain = own_studio.draft("plain")
+    own_studio.edit(plain, NICKNAME)
+    released = own_studio.drafts.find(plain)
+    assert released is not None and any(isinstance(o, AddColumn) for o in plan(own_studio.store, released).operations)
+    assert published(own_studio, plain, DESIGNER) == own_studio.store.releases.refresh().hash
+    assert "nickname" in own_studio.store.release().model.objects["patient"].fields
+
+
+def test_history_and_the_way_back(own_studio: Studio) -> None:
+    """Requirement 6."""
+    first = own_studio.store.release()
+    id = own_studio.draft()
+    own_studio.edit(id, NICKNAME)
+    second = published(own_studio, id)
+    found = past_releases(own_studio.store)
+    assert {r.hash for r in found} == {first.hash, second} and [r.hash for r in found if r.live] == [second]
+    assert next(r for r in found if r.hash == second).base == first.hash
+    kept = own_studio.drafts
+    [file] = changed_files(kept.release(first.hash), kept.release(second))
+    assert file.path == FILE and [line.text for line in file.lines if line.sign == "+"][0].strip().startswith(("nickname", "fields"))
+    assert any("nickname" in o.id for o in operations_between(own_studio.store, first.hash, second))
+    back = kept.create("back", HEAD, own_studio.clock(), base=second, files=kept.release(first.hash))
+    restored = kept.find(back)
+    assert restored is not None and restored.as_bytes() == dict(first.files)
+    problems = [problem.code.code for problem in plan(own_studio.store, restored).problems if not problem.warning]
+    assert problems == ["PLAN-002"]  # a field with data is retired, not dropped: the draft says so before anything happens
+    own_studio.edit(back, ReplaceText(path=FILE, text=kept.release(second)[FILE]))
+    own_studio.edit(back, RetireElement(**PATIENT, name="nickname"))
+    third = published(own_studio, back)
+    assert own_studio.store.releases.refresh().hash == third
+    assert "nickname" not in own_studio.store.release().model.objects["patient"].fields
+
+
+def test_packs_are_taken_along(studio: Studio, tmp_path: Path) -> None:
+    """Requirement 7; the same files make the same bytes."""
+    id = studio.draft()
+    draft = studio.edit(id, NICKNAME)
+    packed = archive(of_pack(draft.files, "hexin"))
+    assert packed == archive(of_pack(draft.files, "hexin"))
+    with zipfile.ZipFile(io.BytesIO(packed)) as opened:
+        opened.extractall(tmp_path)
+    others = tmp_path / "others"
+    for path, text in draft.files.items():
+        target = others / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text.encode())
+    found = check(read_folder(tmp_path / "hexin", search=[others]))
+    assert found.model is not None, [str(problem) for problem in found.problems]
+    assert "nickname" in found.model.objects["patient"].fields
+
+
+def test_the_log_is_what_undo_believes(studio: Studio) -> None:
+    """Requirement 1, the planted fault: a log that does not fit the files is not applied to them."""
+    id = studio.draft()
+    draft = studio.edit(id, NICKNAME)
+    wrong = dataclasses.replace(draft.log[0].patch.splices[0], added="something else")
+    with pytest.raises(ValueError, match="not what it was"):
+        wrong.reversed().on(draft.files[FILE])
