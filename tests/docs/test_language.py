@@ -22,7 +22,7 @@ SCHEMAS = schemas(builtin())
 PAGES = {
     "pack": "packs-and-layers.md", "organisation": "packs-and-layers.md", "object": "objects.md", "choices": "choices.md",
     "form": "forms.md", "view": "views.md", "workflow": "workflows.md", "role": "roles.md", "data": "data.md",
-    "decision": "tables.md", "score": "scores.md", "page": "pages.md", "plan": "plans.md", "message": "messages.md",
+    "decision": "tables.md", "score": "scores.md", "page": "pages.md", "plan": "plans.md", "scenario": "scenarios.md", "message": "messages.md",
 }
 GENERATED = {"fields.md", "problems.md"}
 WITH_EXAMPLES = sorted(path.name for path in LANGUAGE.glob("*.md") if path.name not in GENERATED)
