@@ -150,11 +150,11 @@ def _saved(
             raise _NotSaved(None)
         filled = decided(connection, task, actor, values, now)
         # What the record has already was not shown to her, so it does not stand for an answer.
-        missing = [name for name in fillable(task.object, task.form) if name in filled.required and name not in filled.values]
+        missing = [name for name in filled.required if not filled.values.get(name)]
         if filled.errors or missing:
             raise _NotSaved(_unfilled(filled, missing, language))
         outcomes = records.carry_out(
-            connection, _commands(connection, task, filled.values), actor, task.release,
+            connection, _commands(connection, task, _kept(filled)), actor, task.release,
             request=RequestInfo(id=request_id, channel="link"), acting_for=task.link["subject_id"] or "")
         refused = next((outcome for outcome in outcomes if isinstance(outcome, Refused) and outcome.kind is not Kind.NOT_TRIED), None)
         if refused is not None:
@@ -163,11 +163,16 @@ def _saved(
 
 
 def decided(connection: Connection, task: Task, actor: Actor, values: Mapping[str, Any], now: datetime.datetime) -> Filled:
-    """What the form's conditions say to the answers."""
+    """What the form's conditions say to the answers, as she sees it: what she left empty is empty, whatever the record has."""
     reading = reading_as(connection, task.release, actor, now)
     asked = fillable(task.object, task.form)
-    given = {name: value for name, value in values.items() if name in asked}
+    given = {name: values.get(name, "") for name in asked}
     return fill(reading, task.form, Filling(values=given, id=task.record.row.id, writable=frozenset(asked)))
+
+
+def _kept(filled: Filled) -> dict[str, Any]:
+    """The values to save: what was left empty keeps what the record has; what the form clears is cleared."""
+    return {name: value for name, value in filled.values.items() if value not in ("", [])}
 
 
 def _commands(connection: Connection, task: Task, values: Mapping[str, Any]) -> list[Command]:

@@ -1,5 +1,8 @@
-"""Shows a form to somebody who is not signed in: its inputs alone, decided on the server, without whatever scripts would have to
-know of the record to decide it in the browser."""
+"""Shows a form to somebody who is not signed in.
+
+Its conditions follow what she types where they read nothing but what the page asks or shows anyway; else the server alone decides,
+when she sends it: scripts would have to know of the record what she need not.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,15 @@ from typing import Any
 
 from flask import Response
 from jinja2 import Template
+from markupsafe import Markup
 
 from engine.model import Form, Object
 from engine.targets.screens import Mode, form_source, inputs
+from engine.targets.sheet import Sheet as Decided
+from runtime.identity.actor import Actor
 from runtime.records.outcomes import FieldError
 from runtime.screens.environment import environment
+from runtime.screens.forms.live import follows, live_attributes, marks_of, script_addresses
 from runtime.screens.forms.values import Blank
 from runtime.screens.plans import cached
 from runtime.screens.shell import answer, frame
@@ -32,6 +39,11 @@ class VisitorSheet:
     modes: Mapping[str, Mode]
     shown: Blank[Any]
     about: dict[str, Any]
+    record_id: str
+    actor: Actor
+    """The service identity that reads for her."""
+    decided: Decided
+    """How the items stand with what was typed."""
     errors: Sequence[FieldError] = ()
 
 
@@ -42,21 +54,41 @@ def show_visitor_sheet(state: RequestState, sheet: VisitorSheet, status: int = 2
     for error in sheet.errors:
         errors.setdefault(error.field if error.field in sheet.modes else "", []).append(error.message)  # type: ignore[union-attr]
     form = {"errors": _summary(state, sheet, errors), "notice": None, **sheet.about}
-    text = _template(state, sheet).render(
+    live = _live(state, sheet)
+    if live is not None:
+        form |= {"live": live, "scripts": script_addresses(live=True)}
+    text = _template(state, sheet, live=live is not None).render(
         ui=frame(state), form=form, values=sheet.shown, errors=errors, warnings=Blank(), matches=Blank(), typed=Blank(), kept=Blank(),
-        reasons={"computed": "", "given": "", "not_yours": ""},
+        reasons={"computed": "", "given": "", "not_yours": ""}, marks=marks_of(sheet.decided), groups=Blank(),
     )
     return answer(text, status)
 
 
-def _template(state: RequestState, sheet: VisitorSheet) -> Template:
+def _live(state: RequestState, sheet: VisitorSheet) -> Markup | None:
+    """What scripts need; None where a condition reads what is not on the page, or the form has rows."""
+    if sheet.form.groups or not follows(state.release, sheet.form):
+        return None
+    opened = state.records.opened(sheet.form, sheet.record_id, sheet.actor, state.release)
+    if any(path not in sheet.modes and path not in ("today", "now") for path in opened.known):
+        return None
+    # What she may fill is empty for her, whatever the record has.
+    known = {path: value for path, value in opened.known.items() if sheet.modes.get(path) is not Mode.WRITE}
+    state.actor = sheet.actor
+    try:
+        return live_attributes(state, sheet.form, dataclasses.replace(opened, known=known), {}, "")
+    finally:
+        state.actor = None
+
+
+def _template(state: RequestState, sheet: VisitorSheet, *, live: bool) -> Template:
     language = state.language
-    key = ("visitor form", sheet.form.name, language, tuple(sheet.modes.items()))
+    key = ("visitor form", sheet.form.name, language, tuple(sheet.modes.items()), live)
 
     def make() -> Template:
-        plain = dataclasses.replace(sheet.form, items={name: item for name, item in sheet.form.items.items() if not item.rows})
-        parts = inputs(plain, dict(sheet.object.fields), dict(sheet.modes))
-        return environment(language).from_string(form_source("visitor_form.html", parts, language))
+        parts = inputs(sheet.form, dict(sheet.object.fields), dict(sheet.modes))
+        if not live:  # steps need scripts to go on
+            parts = tuple(part for part in parts if part.kind != "step")
+        return environment(language).from_string(form_source("visitor_form.html", parts, language, live=live))
 
     made: Template = cached(state.release).get(key, make)
     return made

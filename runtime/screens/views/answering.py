@@ -6,7 +6,7 @@ Whatever is wrong with a link, its page is the same: nobody learns whether it ev
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response, redirect, request
@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.targets.screens import Mode
 from runtime.audit.views import View
-from runtime.links.filling import Task, answer, fillable, find_task, readable
+from runtime.links.filling import Task, answer, decided, fillable, find_task, readable, visitor
 from runtime.links.making import PATH, mark_opened
 from runtime.records.outcomes import FieldError, Kind, Refused
 from runtime.screens.blueprint import screens
@@ -44,7 +44,8 @@ def open_link(token: str) -> Response:
         state.end_reads()
         with contextlib.suppress(StoreBusy), state.store.write() as connection:
             mark_opened(connection, task.link["id"], state.now)
-    return show_visitor_sheet(state, _sheet(state, task, token, shown_of_record(task.record, _modes(task), locale_of(state.release, state.language))))
+    shown = shown_of_record(task.record, _modes(task), locale_of(state.release, state.language))
+    return show_visitor_sheet(state, _sheet(state, task, token, shown, {}))
 
 
 @screens.post("/f/<token>")
@@ -102,7 +103,7 @@ def _modes(task: Task) -> dict[str, Mode]:
     }
 
 
-def _sheet(state: RequestState, task: Task, token: str, shown: Blank[Any]) -> VisitorSheet:
+def _sheet(state: RequestState, task: Task, token: str, shown: Blank[Any], typed: Mapping[str, Any]) -> VisitorSheet:
     _ = words(state.language)
     modes = _modes(task)
     about = {
@@ -111,7 +112,12 @@ def _sheet(state: RequestState, task: Task, token: str, shown: Blank[Any]) -> Vi
     }
     # Values of fields that she may change are not shown: whoever got hold of the address would learn them.
     blank = Blank({name: value for name, value in shown.items() if modes.get(name) is Mode.READ or request.method == "POST"})
-    return VisitorSheet(object=task.object, form=task.form, modes=modes, shown=blank, about=about)
+    actor = visitor(task.release, task.link, state.now, state.language)
+    with state.store.read() as connection:
+        filled = decided(connection, task, actor, typed, state.now)
+    return VisitorSheet(
+        object=task.object, form=task.form, modes=modes, shown=blank, about=about, record_id=task.record.row.id, actor=actor,
+        decided=filled.sheet)
 
 
 def _again(
@@ -120,7 +126,7 @@ def _again(
     """The form with everything typed."""
     _seen(state, task)
     shown = shown_of_record(task.record, _modes(task), locale_of(state.release, state.language))
-    sheet = _sheet(state, task, token, Blank({**shown, **posted.shown}))
+    sheet = _sheet(state, task, token, Blank({**shown, **posted.shown}), posted.sent)
     sheet.errors = [*posted.errors, *errors]
     sheet.about["notice"] = notice or None
     return show_visitor_sheet(state, sheet, status)

@@ -98,6 +98,23 @@ items:
   doctor: {}
   comment: {}
 """,
+    "forms/live.yaml": """
+name: live
+object: visit
+label: {en: Live}
+items:
+  pain: {required: true}
+  comment: {show: "pain >= 5", required: true}
+  well: {show: "pain < 5"}
+""",
+    "forms/watching.yaml": """
+name: watching
+object: visit
+label: {en: Watching}
+items:
+  pain: {required: true}
+  comment: {show: "patient.name == '王芳' && secret != 'zq-secret'"}
+""",
     "messages/reminder.yaml": """
 name: reminder
 label: {en: Reminder, zh: 提醒}

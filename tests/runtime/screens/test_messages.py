@@ -293,10 +293,37 @@ def test_hosts_of_requests_make_no_address(clinic: Clinic) -> None:
     made = clinic.post(client, f"/o/visit/{visit}/links", f"/o/visit/{visit}/messages", form="how_are_you", days="3")
     cookie = client.get_cookie("carework")
     assert cookie is not None
-    headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Cookie": f"carework={cookie.value}"}
-    page = clinic.app.test_client(use_cookies=False).get(made.response.headers["Location"], headers=headers)
-    assert "evil.example" not in page.text
+    plain = clinic.app.test_client(use_cookies=False)
+    headers = {"X-Forwarded-Host": "evil.example", "Cookie": f"carework={cookie.value}"}
+    page = plain.get(made.response.headers["Location"], headers=headers)
     assert f"{BASE_URL}/f/" in page.text
+    forged = plain.get(made.response.headers["Location"], headers={**headers, "Host": "evil.example"})
+    assert f"{BASE_URL}/f/" in forged.text or forged.status_code == 421
+    assert "evil.example" not in page.text + forged.text
+
+
+def test_live_forms(clinic: Clinic) -> None:
+    """Requirements 5 and 8: conditions follow what she types, and know nothing of the record that the page does not show."""
+    visit = clinic.world.visit(clinic.world.patient(), pain=8, comment="zq-comment", secret="zq-secret")
+    path, watching = clinic.link(visit, form="live"), clinic.link(visit, form="watching")
+    phone = clinic.browser()
+    page = phone.get(path).text
+    assert "data-live=" in page
+    known = re.search(r'data-about="([^"]*)"', page)
+    assert known is not None
+    assert "zq-comment" not in page
+    assert "&#34;known&#34;: {}" in known[1].replace("&#34;known&#34;:{}", "&#34;known&#34;: {}")
+    other = phone.get(watching).text
+    assert "data-live=" not in other
+    assert "王芳" not in other
+    asked = clinic.post(phone, path, path, pain="7")
+    assert asked.status == 422
+    assert 'href="#f-comment"' in asked.html
+    assert clinic.post(phone, path, path, pain="2", comment="left over", well="true").status == 303
+    found = clinic.record(visit)
+    assert (found["pain"], found["comment"], found["well"]) == (2, "zq-comment", True)
+    assert clinic.post(phone, watching, watching, pain="3", comment="x").status == 303
+    assert clinic.record(visit)["comment"] == "zq-comment"
 
 
 def test_many_tabs(clinic: Clinic) -> None:
