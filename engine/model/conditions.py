@@ -12,7 +12,6 @@ from engine.expressions.tree import Node
 from engine.model.form import Form, FormItem
 from engine.model.object import Object
 from engine.model.reads import Hop, reads
-from engine.model.rule import Rule
 
 __all__ = ["Level", "Place", "Ordering", "ordering"]
 
@@ -63,11 +62,6 @@ def levels(form: Form) -> dict[str, Level]:
     return found
 
 
-def conditions(item: FormItem) -> tuple[Rule, ...]:
-    """What decides about the item's value: required does not."""
-    return tuple(rule for rule in (item.show, item.read_only_if) if rule is not None)
-
-
 def ordering(form: Form, objects: Mapping[str, Object]) -> Ordering:
     """The order of a form's conditions."""
     return _Planning(form, objects).ordering()
@@ -93,8 +87,10 @@ class _Planning:
         needs = {Place(level.group, above.name) for above in level.under[item.name]}
         if level.group:
             needs.add(Place("", level.group))
-        for rule in conditions(item):
-            needs |= set(self._read(level, rule.tree))
+        if item.show is not None:
+            needs |= set(self._read(level, item.show.tree))
+        if item.read_only_if is not None:  # of its own field it sees what the record has
+            needs |= set(self._read(level, item.read_only_if.tree)) - {place}
         self._needs[place] = needs
         if item.required_if is not None:
             set(self._read(level, item.required_if.tree))  # the formulas that it reads are computed too

@@ -174,6 +174,8 @@ class _Row:
         """A value of a field that is on the form."""
         name = path[0]
         item = self._fields[name]
+        if item not in self._state:  # its own read-only condition asks
+            return self._answers.lookup(path)
         shown, fixed = self._state[item]
         if not shown and self._form.conditions(self._group, item).cleared:
             return None
