@@ -1,4 +1,4 @@
-"""The five operations: what is asked of each application, and what an answer says, so that both can be compared."""
+"""The operations: what is asked of each application, and what an answer says, so that both can be compared."""
 
 import abc
 import dataclasses
@@ -36,6 +36,8 @@ class Chosen:
     moved: dict[str, list[str]]
     """Application → tasks that wait for `pick_up`."""
     versions: dict[str, int]
+    patients: Sequence[str] = ()
+    """With tasks and contacts."""
 
 
 def choose(url: str, entry: Entry, each: int = 64) -> Chosen:
@@ -54,11 +56,14 @@ def choose(url: str, entry: Entry, each: int = 64) -> Chosen:
             for state in ("done", "due")
         }
         versions = dict(connection.execute(sa.text("SELECT id, version FROM o_followup_task WHERE status IN ('done', 'due')")).all())
+        patients = connection.execute(sa.text(
+            "SELECT id FROM o_patient WHERE id IN (SELECT t.patient FROM o_followup_task t JOIN o_patient p ON p.id = t.patient "
+            f"WHERE {hers}) ORDER BY id DESC LIMIT 40"), {"clinic": clinic}).scalars().all()
     engine.dispose()
     half = {state: len(ids) // 2 for state, ids in states.items()}
     names = ("carework", "handwritten")
     split = {state: {names[0]: list(ids[:half[state]]), names[1]: list(ids[half[state]:])} for state, ids in states.items()}
-    return Chosen(entry, clinic, looked, split["done"], split["due"], versions)
+    return Chosen(entry, clinic, looked, split["done"], split["due"], versions, patients)
 
 
 class Operation(abc.ABC):
@@ -129,6 +134,35 @@ class RecordForm(Operation):
         return _tables(answer.body), _facts(answer.body)
 
 
+class Board(Operation):
+    """Tasks of one clinic in five columns, twenty cards each at most."""
+
+    name = "board"
+
+    def requests(self, application: Application, chosen: Chosen, connection: int, connections: int) -> Iterator[Request]:
+        path = f"/board?clinic={chosen.clinic}"
+        if application is PRODUCT:
+            path = f"/o/followup_task/board?view=bench_board&f.clinic_id={chosen.clinic}"
+        return itertools.repeat(Request("GET", path, _cookie(chosen)))
+
+    def content(self, answer: Answer) -> object:
+        return _parts(answer.body, "li", "tile")
+
+
+class PatientPage(Operation):
+    """A patient with her open tasks, her contacts, her facts and one stream of what happened."""
+
+    name = "patient"
+
+    def requests(self, application: Application, chosen: Chosen, connection: int, connections: int) -> Iterator[Request]:
+        folder = "/o/patient" if application is PRODUCT else "/patients"
+        made = [Request("GET", f"{folder}/{id}", _cookie(chosen)) for id in chosen.patients]
+        return itertools.cycle(made)
+
+    def content(self, answer: Answer) -> object:
+        return _tables(answer.body), _facts(answer.body), _parts(answer.body, "time", "")
+
+
 class Update(Operation):
     """Three fields with validation, history and an audit row."""
 
@@ -170,7 +204,37 @@ class Move(Operation):
         return sorted(orjson.loads(answer.body))
 
 
-OPERATIONS: tuple[Operation, ...] = (ListScreen(), RecordForm(), ListJson(), Update(), Move())
+OPERATIONS: tuple[Operation, ...] = (ListScreen(), RecordForm(), ListJson(), Board(), PatientPage(), Update(), Move())
+
+
+class _Texts(html.parser.HTMLParser):
+    """The texts of elements of one name and class, blanks joined."""
+
+    def __init__(self, tag: str, look: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._tag, self._look, self._depth = tag, look, 0
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, Any]]) -> None:
+        if tag == self._tag and (self._depth or not self._look or self._look in str(dict(attributes).get("class")).split()):
+            self._depth += 1
+            if self._depth == 1:
+                self.found.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self._tag and self._depth:
+            self._depth -= 1
+
+    def handle_data(self, data: str) -> None:
+        if self._depth:
+            self.found[-1] = re.sub(r"\s+", " ", self.found[-1] + data).strip()
+
+
+def _parts(body: bytes, tag: str, look: str) -> list[str]:
+    text = body.decode()
+    parser = _Texts(tag, look)
+    parser.feed(text[text.index("<main"):text.index("</main>")])
+    return parser.found
 
 
 class _Cells(html.parser.HTMLParser):

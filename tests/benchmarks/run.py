@@ -47,7 +47,7 @@ class Round:
     cpu: float
 
 
-def compare_contents(pair: Pair, operations: Sequence[Operation] = OPERATIONS[:3]) -> None:
+def compare_contents(pair: Pair, operations: Sequence[Operation] = OPERATIONS[:5]) -> None:
     """Raises RuntimeError when the two say different things."""
     for operation in operations:
         said = []

@@ -13,7 +13,7 @@ import orjson
 import sqlalchemy as sa
 from flask import Flask, Response, abort, g, render_template, request
 
-from tests.benchmarks.twin import changes, pages, statements
+from tests.benchmarks.twin import changes, overview, pages, statements
 from tests.benchmarks.twin.journal import Views, new_id
 from tests.benchmarks.twin.people import People, Person
 from tests.benchmarks.twin.store import Store
@@ -66,6 +66,8 @@ class _Site:
         app.add_url_rule("/empty", view_func=self.empty)
         app.add_url_rule("/tasks", view_func=self.list_html)
         app.add_url_rule("/tasks.json", view_func=self.list_json)
+        app.add_url_rule("/board", view_func=self.board)
+        app.add_url_rule("/patients/<id>", view_func=self.patient)
         app.add_url_rule("/tasks/<id>", view_func=self.record)
         app.add_url_rule("/tasks/<id>", view_func=self.update, methods=["PATCH"])
         app.add_url_rule("/tasks/<id>/<name>", view_func=self.move, methods=["POST"])
@@ -142,6 +144,37 @@ class _Site:
         return render_template(
             "record.html", **self._frame(person), task=task, f=pages.facts(task), contacts=pages.contact_rows(contacts[:RELATED]),
             history=lines, made=lines[-1] if lines else None, clinic=person.clinics.get(task.clinic_id, ""),
+        )
+
+    def board(self) -> str:
+        """Tasks of a clinic by state."""
+        clinic = request.args.get("clinic", "")
+        with self.store.read() as connection:
+            person = self.person(connection)
+            rows = connection.execute(overview.board(person.teams), {**person.binds, "clinic": clinic}).all()
+        lanes = overview.board_lanes(rows, person)
+        self.views.record(person.id, "list", [card[0] for lane in lanes for card in lane["cards"]], g.now, g.request_id)  # type: ignore[attr-defined]
+        return render_template("board.html", **self._frame(person), lanes=lanes, clinics=person.clinics, clinic=clinic)
+
+    def patient(self, id: str) -> str:
+        """A patient with her tasks, contacts and one stream of what happened."""
+        with self.store.read() as connection:
+            person = self.person(connection)
+            binds = {**person.binds, "record": id}
+            row = connection.execute(overview.patient(person.teams), binds).one_or_none()
+            if row is None:
+                abort(404)
+            tasks = connection.execute(overview.tasks_of(person.teams), binds).all()
+            contacts = connection.execute(overview.contacts_of(person.teams), binds).all()
+            entries = connection.execute(overview.stream(person.teams), binds).all()
+            people = sorted({entry.by for entry in entries if len(entry.by) == 32})
+            names = dict(connection.execute(statements.NAMES, {"ids": people}).tuples().all()) if people else {}
+        seen = [id, *(task.id for task in tasks[:6]), *(one.id for one in contacts[:5]), *dict.fromkeys(entry.record_id for entry in entries[:20])]
+        self.views.record(person.id, "record", seen, g.now, g.request_id)
+        return render_template(
+            "patient.html", **self._frame(person), patient=row, facts=overview.patient_facts(row, person), tasks=overview.task_rows_of(tasks, person),
+            more_tasks=len(tasks) > 6, contacts=overview.contact_rows_of(contacts), more_contacts=len(contacts) > 5, more=len(entries) > 20,
+            days=overview.stream_days(entries, names, person), today=person.today.isoformat(), clinic=person.clinics.get(row.clinic_id, ""),
         )
 
     def update(self, id: str) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
-__all__ = ["audit", "clinic", "contact", "history", "member", "membership", "patient", "session", "setting", "staff", "stay", "task",
+__all__ = ["audit", "clinic", "contact", "history", "member", "membership", "patient", "session", "setting", "staff", "stay", "subject", "task",
            "team", "token", "user", "view"]
 
 metadata = sa.MetaData()
@@ -47,13 +47,16 @@ clinic = _own("o_clinic", "name")
 staff = _own("o_staff", "name")
 team = _own("o_team", "name")
 member = _own("o_team_member", "team", "member")
-patient = _own("o_patient", "name", "team")
+patient = _own(
+    "o_patient", "name", "team", "number", "sex", sa.Column("birth_date", sa.Date), "phone", "city", "doctor", "source",
+)
 task = _own(
     "o_followup_task", "patient", "step", sa.Column("due", sa.Date), "channel", "priority", "assignee", "treatment",
     sa.Column("pain", sa.Integer), "outcome", "contact_phone", "contact_email", "status",
 )
 contact = _own("o_contact_log", "patient", sa.Column("happened_at", Instant), "channel", "direction", "by", "task", "summary")
 stay = _table("cw_record_clinic", "record_id", "clinic_id", sa.Column("from_date", sa.Date), sa.Column("until_date", sa.Date))
+subject = _table("cw_record_subject", "record_id", sa.Column("place", sa.Integer), "subject_id", "object")
 user = _table("cw_user", "id", "login", "language", sa.Column("disabled_at", Instant))
 membership = _table("cw_membership", "id", "user_id", "role", "clinic_id", sa.Column("from_date", sa.Date), sa.Column("until_date", sa.Date))
 session = _table(
