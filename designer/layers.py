@@ -104,7 +104,9 @@ class Layers:
         return self._texts[folder]
 
     def names(self, folder: str) -> dict[str, str]:
-        """Name → pack of all definitions of a kind, in the order of layers."""
+        """Name → pack of all definitions of a kind, in the order of layers; none of a kind that there is not."""
+        if folder not in KINDS:
+            return {}
         key = KINDS[folder].name_key
         return {
             text.root.text(key): text.root.pack for text in self.texts(folder) if not text.root.text("extend") and text.root.text(key)
@@ -112,6 +114,8 @@ class Layers:
 
     def of(self, folder: str, name: str) -> tuple[Layer, ...]:
         """The files that make up one definition; empty when there is none."""
+        if folder not in KINDS:
+            return ()
         key, found = KINDS[folder].name_key, []
         for text in self.texts(folder):
             extended = text.root.text("extend")

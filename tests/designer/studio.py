@@ -106,7 +106,7 @@ class Studio:
     def get(self, path: str) -> TestResponse:
         return self.client.get(path)
 
-    def post(self, path: str, **fields: str) -> TestResponse:
+    def post(self, path: str, /, **fields: str) -> TestResponse:
         return self.client.post(path, data={"csrf_token": self.token(), **fields})
 
     def json(self, path: str, body: object) -> TestResponse:
