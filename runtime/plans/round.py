@@ -18,6 +18,7 @@ from runtime.records.outcomes import Outcome
 from runtime.records.prepared import LruCache
 from runtime.records.service import Records
 from runtime.records.writing.following import within
+from runtime.records.writing.saving import all_or_none
 from runtime.records.writing.work import Work
 from runtime.store import system
 from runtime.store.compiled import Release, compile_release
@@ -65,18 +66,11 @@ class Round:
         """In a transaction that has passed the release's fence."""
         actor = system_actor(clinic_day(release, now))
 
+        acting_for = "" if by == actor.id else by
+
         def command(commands: Sequence[Command]) -> list[Outcome]:
-            savepoint = connection.begin_nested()
-            try:
-                outcomes = records.carry_out(connection, commands, actor, release, request=RequestInfo(channel=CHANNEL))
-            except BaseException:
-                savepoint.rollback()
-                raise
-            if all(outcome.ok for outcome in outcomes):
-                savepoint.commit()
-            else:
-                savepoint.rollback()
-            return outcomes
+            return all_or_none(
+                records, connection, commands, actor, release, request=RequestInfo(channel=CHANNEL), acting_for=acting_for)
 
         return cls(connection=connection, release=release, now=now, new_id=new_id, command=command, by=by)
 

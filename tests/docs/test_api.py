@@ -15,7 +15,8 @@ TEXT = (LANGUAGE / "api.md").read_text("utf-8")
 
 def test_every_address_is_described() -> None:
     """The table of addresses is that of the application, no more and no less."""
-    names = {"<name:name>": "<object>", "<record:id>": "<id>", "<name:transition>": "<transition>", "<name:field>": "<field>"}
+    names = {"<name:name>": "<object>", "<record:id>": "<id>", "<name:transition>": "<transition>", "<name:field>": "<field>",
+             "<record:enrolment>": "<enrolment>"}
     routes = set()
     for method, path, _ in _ROUTES:
         for code, word in names.items():
