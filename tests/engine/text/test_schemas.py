@@ -13,6 +13,7 @@ import yaml
 from engine.fields import FIELD_TYPES
 from engine.problems import Problems
 from engine.registry import builtin
+from engine.text.kinds import KINDS
 from engine.text.nodes import SourceText, plain
 from engine.text.schemas import as_text, schemas
 from engine.text.validate import Validator
@@ -21,9 +22,7 @@ from tests.builders import model_of, problems_of
 from tests.engine.text.broken import CASES
 
 ROOT = Path(__file__).resolve().parents[3]
-KIND = {"objects": "object", "choices": "choices", "forms": "form", "views": "view", "workflows": "workflow", "roles": "role",
-        "decisions": "decision", "scores": "score",
-        "data": "data"}
+KIND = {kind.folder: kind.schema for kind in KINDS.values()}
 
 
 @pytest.mark.parametrize("kind", list(schemas(builtin())))
