@@ -47,6 +47,9 @@ _ROOM = {
                            "  go: {from: new, to: new, then: {e: {do: set, on: «subject, values: {name: \"'a'\"}}}}\n",
 }
 
+_PLAN = {"plans/p.yaml": (
+    "name: p\nsubject: patient\nanchor: patient.birth_date\nsteps: {one: {at: anchor + days(1), create: task, values: {step: \"'a'\"}}}\n")}
+
 AUTOMATION: list[tuple[str, Mapping[str, str]]] = [
     ("FLOW-007", _files("{do: transition, name: «finsh}")),
     ("FLOW-007", _files("{do: transition, on: patient, name: «finish}")),
@@ -68,6 +71,9 @@ AUTOMATION: list[tuple[str, Mapping[str, str]]] = [
     ("FLOW-016", _files(timer="{in: new, at: «born, fire: finish}")),
     ("FLOW-017", _files("{do: transition, on: next, name: finish}", finish="«finish")),
     ("FLOW-018", {**_files("{do: notify, message: m, to: patient.doctor}", name="«e"), **_message("note")}),
+    ("FLOW-018", {**_files("{do: enrol, plan: p}", name="«e"), **_PLAN}),
+    ("CARE-012", {**_files("{do: enrol, plan: «q}"), **_PLAN}),
+    ("MESSAGE-001", {**_files("{do: notify, message: «n, to: patient.doctor}"), **_message("task")}),
     ("FLOW-019", _ROOM),
     ("SHAPE-001", _files("{do: set, values: {step: step}, «object: note}")),
     ("SHAPE-003", _files("{do: set}", name="«e")),

@@ -72,6 +72,13 @@ channels: [inbox]
 subject: {en: "Pain {pain}", zh: "疼痛 {pain}"}
 body: {en: "{step}", zh: "{step}"}
 """,
+    "plans/care.yaml": """
+name: care
+subject: patient
+anchor: task.due
+steps:
+  again: {at: "anchor + days(7)", create: task, values: {step: "'again'"}}
+""",
     "forms/outcome.yaml": "name: outcome\nobject: task\nitems: {pain: {}}\n",
     "workflows/task.yaml": """
 object: task
@@ -93,6 +100,7 @@ transitions:
       follow: {if: "has(next)", do: set, on: next, values: {step: "'after ' + step"}}
   spill: {from: running, to: done, then: {mark: {do: set, on: other, values: {name: step}}}}
   circle: {from: [running, done], to: done, then: {on: {do: transition, on: next, name: circle}}}
+  care: {from: done, to: over, then: {care: {do: enrol, plan: care}}}
   reopen: {from: [done, lost], to: due}
 timers:
   become_due: {in: planned, at: due, fire: become_due}

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import pytest
 
-from runtime.effects import chain
+from runtime.effects import chain, running
 from runtime.effects.chain import MOST
 from runtime.records.commands import Create, JoinClinic, Transition, Update
 from runtime.records.outcomes import Refused, Written
@@ -113,6 +113,25 @@ def test_nothing_of_another_clinic(clinic: Automated):
     clinic.ok(Transition("task", again, "start"))
     assert not clinic.ok(Transition("task", again, "spill"), actor=clinic.nurse()).warnings
     assert clinic.value("patient", theirs, "name") == "C"
+
+
+def test_enrolling(clinic: Automated):
+    """1. The record begins the plan; who pressed is behind it."""
+    task, _ = finished(clinic, 1, due="2026-03-02")
+    assert not clinic.ok(Transition("task", task, "care")).warnings
+    with clinic.store.read() as connection:
+        row = connection.execute(system.enrolment.select()).one()
+    assert (row.record_id, row.plan, row.cause, row.state) == (task, "test:care", "effect", "active")
+
+
+def test_reach_is_what_keeps_clinics_apart(clinic: Automated, monkeypatch: pytest.MonkeyPatch):
+    """5. Planted fault: without it the other clinic's patient is written."""
+    monkeypatch.setattr(running, "foreign", lambda around, object, effect, intents: {})
+    theirs = clinic.patient(SOUTH, name="B")
+    task = clinic.task(other=theirs)
+    clinic.ok(Transition("task", task, "start"))
+    clinic.ok(Transition("task", task, "spill"), actor=clinic.nurse())
+    assert clinic.value("patient", theirs, "name") == "call"
 
 
 @pytest.mark.parametrize("most", [MOST, 3])
