@@ -83,11 +83,10 @@ class _Writing:
         return fixed if rule is None else {"tree": self._tree(group, rule.tree)}
 
     def _tree(self, group: str, tree: Node) -> Json:
-        hidden = {".".join(path): None for path in refs(tree) if not self._visible(group, path)}
         for path, behind in rows_read(tree).items():
-            if not all(self._visible(group, (*path, *each)) for each in behind):
-                hidden[".".join(path)] = None
-        return _without(to_browser(tree), hidden)
+            if self._visible(group, path) and not all(self._visible(group, (*path, *each)) for each in behind):
+                return None  # what is hidden of rows leaves nothing of it to be known
+        return _without(to_browser(tree), {".".join(path) for path in refs(tree) if not self._visible(group, path)})
 
 
 def _without(tree: Json, hidden: Container[str]) -> Json:

@@ -113,7 +113,8 @@ def _sections(parts: Sequence[Input], language: str, live: bool) -> list[str]:
             section = False
         if part.kind == "step":
             found.append("</div>\n" if step else "")
-            found.append(f'<div class="form-step{"" if step else " is-current"}{_marks(part)}" data-step="{html(part.item)}"><h2 class="step-title" tabindex="-1">'
+            now = "" if step else " is-current"
+            found.append(f'<div class="form-step{now}{_marks(part)}" data-step="{html(part.item)}"><h2 class="step-title" tabindex="-1">'
                          f"{html(part.label(language))}</h2>{_help(part, language)}\n")
             step = True
         elif part.kind == "rows":

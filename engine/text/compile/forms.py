@@ -37,10 +37,19 @@ def check_forms(context: Context, forms: Iterable[Form], objects: Mapping[str, O
             continue
         names = ordering(form, objects).circle
         if names:
-            group, _, inner = names[0].partition(".")
-            item = form.items[group].items[inner] if inner else form.items[group]
+            start = next(place for place, name in enumerate(names) if _item(form, name))
+            names = (*names[start:], *names[:start])
+            item = _item(form, names[0])
+            assert item is not None
             rule = item.show or item.read_only_if
             context.problems.add(Code.FORM_006.at(rule.place if rule else item.place, name=names[0], path=circle([*names, names[0]])))
+
+
+def _item(form: Form, name: str) -> FormItem | None:
+    """The item of a name in a circle (`beds.size` stands in rows); None for a formula, which no form can do anything about."""
+    group, _, inner = name.partition(".")
+    item = form.items.get(group)
+    return item.items.get(inner) if item is not None and inner else item
 
 
 def default_forms(context: Context, objects: Iterable[Object], forms: dict[str, Form]) -> None:

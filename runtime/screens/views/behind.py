@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify, request
 
 from runtime.records.ids import is_id
+from runtime.records.rows import UnknownObject
 from runtime.screens.blueprint import screens
 from runtime.web.errors import HttpProblem
 from runtime.web.routes import Audit, Policy, declare
@@ -19,6 +20,8 @@ def behind_link(name: str) -> Response:
     """`{path: value}` of the record `id` behind the link `field` of the form (of its rows with `group`); as the reader may see them."""
     state = here()
     form = state.release.model.forms.get(request.args.get("form", ""))
+    if name not in state.release.model.objects:
+        raise UnknownObject(name)
     rights = state.access.object(name)
     group, field, id = (request.args.get(key, "") for key in ("group", "field", "id"))
     if form is None or form.object != name or not (rights.allows("read") or rights.allows("create")) or not is_id(id):

@@ -98,7 +98,7 @@ def test_what_was_typed_is_kept(app: Flask, widget: str) -> None:
 def test_zero_and_false_are_values(app: Flask) -> None:
     """Requirement 3: nothing but null shows as empty."""
     assert 'value="0"' in rendered(app, "number", name="x", label="X", value=0)
-    assert "<p class=\"fixed\">0</p>" in rendered(app, "read_only", name="x", label="X", value=0)
+    assert "<p class=\"fixed\"><span data-value>0</span></p>" in rendered(app, "read_only", name="x", label="X", value=0)
     radio = Tags(rendered(app, "boolean", name="x", label="X", value=False, nullable=True)).tags
     answers = [attributes for _, attributes in radio if "checked" in attributes]
     assert [answer["value"] for answer in answers] == ["false"]
