@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import secrets
+import time
 import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -35,10 +36,12 @@ from runtime.store import system
 from runtime.store.compiled import Release
 from runtime.store.database import Store
 
-__all__ = ["MOST_TURNS", "NotPossible", "World", "placeholders", "told"]
+__all__ = ["MOST_TURNS", "PATIENCE", "NotPossible", "World", "placeholders", "told"]
 
 MOST_TURNS = 20_000
 """So often the clock is moved to something that is due, before a simulation is taken for endless."""
+PATIENCE = 60.0
+"""So many seconds a simulation may take altogether: definitions that somebody is just writing may do anything."""
 _BASE_URL = "http://simulation.invalid"
 
 
@@ -58,6 +61,7 @@ class World:
         self.zone = zoneinfo.ZoneInfo(release.model.organisation.timezone)
         self.now = self.instant(starts)
         self.post = Post()
+        self._give_up = time.monotonic() + PATIENCE
         self.store = Store.open(url, clock=self._clock, environment=environment, pool_size=2)
         self.store.releases.adopt(release)
         self.new_id = Ids(lambda: int(self.now.timestamp() * 1000), secrets.randbits)
@@ -107,6 +111,8 @@ class World:
             if due is None or due > end:
                 self.now = max(self.now, end)
                 return
+            if time.monotonic() > self._give_up:
+                raise NotPossible(f"after {PATIENCE:.0f} seconds it has come to {self.local(self.now):%Y-%m-%d %H:%M}: let fewer days pass")
             # What stays due although it was tried waits a second, as it would for the next look of a runner.
             self.now = max(due, self.now + datetime.timedelta(seconds=1) if tried == self.now else self.now)
             tried = self.now

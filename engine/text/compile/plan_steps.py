@@ -65,8 +65,9 @@ class Steps:
         form = self._form(node.get("form"), create)
         values = self._values(named, create)
         message, to, recipient = self._told(named, create)
-        if at is None or (create and create not in self._objects):
-            return None
+        wanted = node.get("create") is not None
+        if at is None or (wanted and create not in self._objects) or not (create or message):
+            return None  # also where a later layer hid what the step is for
         times = node.value("times")
         return PlanStep(
             id=named.id, name=named.name, label=label(node.get("label"), named.name), place=named.place, former=named.former, at=at,

@@ -108,6 +108,17 @@ steps:
     assert window is not None and window.text == "days(2)"
 
 
+def test_steps_for_what_a_later_layer_hid_are_left_out() -> None:
+    """Requirement 4: of a hidden message nobody is told; a step that does nothing else is gone."""
+    files = {**FILES, "plans/recovery.yaml": PLAN}
+    over = {
+        "own/pack.yaml": "name: own\nversion: 1.0.0\nlanguage: 1\nrequires: {test: '>=1', base: '>=1'}\n",
+        "own/messages/thanks.yaml": "extend: test:thanks\nhidden: true\n",
+    }
+    plan = model_of({**files, **over}).plans["recovery"]
+    assert list(plan.steps) == ["day1", "week1", "recall"]
+
+
 def test_a_message_about_another_object_is_refused() -> None:
     """Requirement 3."""
     text = PLAN.replace("message: thanks, to: patient", "message: hello")

@@ -160,6 +160,13 @@ def test_what_has_no_end_is_told(houses: Houses, monkeypatch: pytest.MonkeyPatch
         world.go_to(world.now, lambda: True)
 
 
+def test_what_takes_too_long_is_told(houses: Houses, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for ever for definitions that are just being written."""
+    monkeypatch.setattr("runtime.simulation.world.PATIENCE", -1.0)
+    (first,) = failures(run(houses, f"  one: {{when: {BEGIN}}}"))
+    assert "let fewer days pass" in first[2]
+
+
 def test_clinics_of_their_own(houses: Houses) -> None:
     """Requirement 7."""
     steps = "  one: {expect: {all: {object: patient, count: 1}}}"
