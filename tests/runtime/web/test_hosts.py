@@ -23,15 +23,17 @@ FORGED = {"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example", 
 
 @pytest.fixture(scope="module")
 def clients(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., FlaskClient]]:
-    opened: list[Web] = []
+    opened: dict[str, Web] = {}
     url = backend.prepared("api-chain", build)
 
     def client(**settings: object) -> FlaskClient:
-        opened.append(Web.open(url, tmp_path_factory.mktemp("keys"), **settings))
-        return opened[-1].app.test_client()
+        """One application for the same settings."""
+        if repr(settings) not in opened:
+            opened[repr(settings)] = Web.open(url, tmp_path_factory.mktemp("keys"), **settings)
+        return opened[repr(settings)].app.test_client()
 
     yield client
-    for each in opened:
+    for each in opened.values():
         each.close()
     backend.drop(url)
 
