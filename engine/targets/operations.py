@@ -38,6 +38,7 @@ class Risk(enum.IntEnum):
 _KINDS: Mapping[str, tuple[str, str]] = {
     "object": ("object", "对象"), "field": ("field", "字段"), "choices": ("choice set", "选项集"), "option": ("option", "选项"),
     "workflow": ("workflow", "流程"), "state": ("state", "状态"), "transition": ("transition", "流转"),
+    "scenario": ("scenario", "场景"), "scenario_step": ("step", "场景步骤"),
     "plan": ("follow-up plan", "随访计划"), "plan_step": ("step", "随访步骤"),
     "effect": ("effect", "后续动作"), "timer": ("timer", "定时"), "form": ("form", "表单"),
     "form_item": ("form item", "表单项"), "view": ("view", "视图"), "column": ("column", "列"), "page": ("page", "页面"),
