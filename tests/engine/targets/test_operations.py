@@ -19,6 +19,8 @@ SAMPLES = {
     "id": "core:visit.note", "label": Label({"en": "Note", "zh": "备注"}), "kind": "field", "old": "note", "new": "remark",
     "settings": ("max",), "role": "core:nurse", "object": "core:visit", "before": "read", "after": "read, update",
     "roles": ("core:nurse",), "table": "o_visit", "columns": ("note",), "index": "ix_1", "upgrade": "keep", "count": 3,
+    "timers": ("give_up",), "column": "status", "states": ("due",), "transition": Label({"en": "Finish", "zh": "完成"}),
+    "does": ("sets name of Patient", "修改患者的 name"),
 }
 
 
