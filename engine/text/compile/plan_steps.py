@@ -60,7 +60,7 @@ class Steps:
         if node.get("create") is None and node.get("message") is None:
             self._context.problems.add(Code.CARE_010.at(named.place, name=named.name))
         create = self._context.over(node.get("create")) or ""
-        when, skip_when = (self._rule(node.get(key), position, BOOL) for key, position in (
+        when, skip_when = (self.rule(node.get(key), position, BOOL) for key, position in (
             ("when", Position.EFFECT_IF), ("skip_when", Position.SKIP)))
         form = self._form(node.get("form"), create)
         values = self._values(named, create)
@@ -98,8 +98,8 @@ class Steps:
 
     # Expressions
 
-    def _rule(self, node: object, position: Position, want: Type | None) -> Rule | None:
-        """An expression of the plan; the answers it names are those of steps before."""
+    def rule(self, node: object, position: Position, want: Type | None) -> Rule | None:
+        """An expression of the plan; the answers it names are those of steps compiled so far."""
         if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
             return None
         if self._names_gone(node):
@@ -140,7 +140,7 @@ class Steps:
 
     def _time(self, node: object) -> Rule | None:
         """When a step comes: a date or an instant, from what does not change by itself."""
-        rule = self._rule(node, Position.DEFAULT, None)
+        rule = self.rule(node, Position.DEFAULT, None)
         if rule is None or not isinstance(node, ScalarNode):
             return None
         if rule.tree.type not in (DATE, INSTANT):
@@ -211,7 +211,7 @@ class Steps:
             if why:
                 self._context.problems.add(Code.FLOW_009.at(entry.place, field=name, why=why))
                 continue
-            rule = self._rule(entry.node, Position.DEFAULT, field.type.expression_type)
+            rule = self.rule(entry.node, Position.DEFAULT, field.type.expression_type)
             if rule is not None:
                 found[name] = rule
         given = {*self._filled(made), *(written.entries if written is not None else ())}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from engine.expressions import Position, refs, walk
 from engine.expressions.tree import Ref
-from engine.expressions.types import Type
+from engine.expressions.types import BOOL, Type
 from engine.fields.base import FieldType
 from engine.model import Form, Message, Object, Plan, Rule, Running
 from engine.problems import Code
@@ -39,7 +39,8 @@ def compile_plan(
     steps = context.ids.elements("plan_step", definition.id, node.map("steps"))
     made = {step.name: found for step in steps if not step.gone and (found := _made(context, step))}
     scope = PlanScope(rules.scopes, anchor.object, subject, anchor.type, made)
-    compiled = Steps(context, rules, scope, steps, objects, forms, messages).of()
+    compiler = Steps(context, rules, scope, steps, objects, forms, messages)
+    compiled = compiler.of()
     if not steps:
         context.problems.add(Code.CARE_001.at(definition.place, name=definition.name))
     known = {each.value: each for each in Running}
@@ -47,7 +48,7 @@ def compile_plan(
         id=definition.id, name=definition.name, label=label(node.get("label"), definition.name), place=definition.place,
         former=definition.former, retired=definition.gone, subject=subject, object=anchor.object, anchor=anchor.path,
         enrol_when=_rule(context, rules, scope, node.get("enrol_when"), Position.ENROL, "the plan has not begun yet"),
-        stop_when=rules.rule(anchor.object, node.get("stop_when"), Position.STOP, scope=scope),
+        stop_when=compiler.rule(node.get("stop_when"), Position.STOP, BOOL),
         running=known.get(node.text("running"), Running.MOVE_AT_NEXT_STEP), steps=compiled,
         help=label(node.get("help"), "") if node.get("help") else None,
     )

@@ -60,6 +60,8 @@ PLANS: list[tuple[str, Mapping[str, str]]] = [
     ("CARE-002", _plan("one: {at: anchor, create: call}", "subject: patient\nanchor: «visit.late")),
     ("CARE-003", _plan("one: {at: now, create: call}", "subject: staff\nanchor: «visit.day")),
     ("CARE-004", _plan("one: {at: anchor, create: call}", "subject: patient\nanchor: visit.day\nenrol_when: «answers.one.pain > 1")),
+    ("CARE-006", _plan("one: {at: anchor, create: call}", "subject: patient\nanchor: visit.day\nstop_when: «answers == null")),
+    ("EXPR-002", _plan("one: {at: anchor, create: call}", "subject: patient\nanchor: visit.day\nstop_when: answers.«two.pain > 3")),
     ("EXPR-002", _plan("one: {at: anchor, create: call}", "subject: patient\nanchor: visit.day\nstop_when: «user.name == 'x'")),
     ("SHAPE-004", _plan("one: {at: anchor, create: call}", "subject: patient\nanchor: visit.day\nrunning: «stay")),
     ("SHAPE-003", _plan("«one: {create: call}")),
