@@ -116,6 +116,19 @@ def _leading(other: Object, about: str, source: RowSource, guarded: GuardedSourc
     return found
 
 
+def _always(object: Object, reading: Reading) -> dict[str, Sight] | None:
+    """How each field is seen, by its id, where that is the same in every row; None where some sight depends on the row."""
+    kept = reading.release.cache.setdefault("records.sights", LruCache[list[dict[str, Sight] | None]](256))
+
+    def find() -> list[dict[str, Sight] | None]:
+        rights = reading.access.object(object.name)
+        fixed = {field.id: rights.field("read", field.name).fixed for field in object.fields.values()}
+        return [None if None in fixed.values() else {id: sight for id, sight in fixed.items() if sight is not None}]
+
+    found: list[dict[str, Sight] | None] = kept.get((object.name, reading.actor.shape), find)
+    return found[0]
+
+
 def _seen(rows: Sequence[Any], reading: Reading) -> list[Happening]:
     """The entries with what may be seen of them: one query for each object that has one."""
     by_id = {object.id: object for object in reading.release.model.objects.values()}
@@ -128,7 +141,11 @@ def _seen(rows: Sequence[Any], reading: Reading) -> list[Happening]:
         if len(ids) == 1 and (object.name, next(iter(ids))) in reading.rows:
             page = reading.rows[object.name, next(iter(ids))]
         else:
-            page = list_page(ListQuery(object=object.name, ids=tuple(ids), limit=len(ids)), reading)
+            always = _always(object, reading)
+            page = list_page(ListQuery(object=object.name, fields=() if always is not None else None, ids=tuple(ids), limit=len(ids)), reading)
+            if always is not None:
+                known |= {row.id: (row, always) for row in page.rows}
+                continue
         fields = [column.field.id for column in page.columns]
         known |= {row.id: (row, dict(zip(fields, row.sights, strict=True))) for row in page.rows}
     found = []

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from engine.model import Page
+from engine.model import Object, Page
 from runtime.access import Sight
-from runtime.records.scope import ReaderScope
 from runtime.records.single import Record
-from runtime.screens.cells import drawing, masked
+from runtime.screens.cells import Draw, drawing, masked
 from runtime.screens.list_state import LINKED
-from runtime.screens.plans import cached, locale_of
+from runtime.screens.plans import cached, locale_of, scope_of
 from runtime.screens.shell import object_icon, readable_objects
 from runtime.screens.words import words
 from runtime.web.state import RequestState
@@ -20,18 +20,28 @@ __all__ = ["head_of", "others"]
 
 def head_of(state: RequestState, record: Record, page: Page) -> list[dict[str, Any]]:
     """The fields in the head that have a value, as far as the reader sees them."""
-    locale, model = locale_of(state.release, state.language), state.release.model
+    draws = _draws(state, record.object, page)
     places = {column.key: place for place, column in enumerate(record.columns)}
-    hint = words(state.language)("(masked)")
     found = []
-    for name in page.head:
+    for name, (label, draw, hidden) in draws.items():
         place = places.get(name)
         value = record.row.values[place] if place is not None else None
         if place is None or value is None or record.row.sights[place] is Sight.ABSENT:
             continue
-        field = record.object.fields[name]
-        draw = masked(hint) if record.row.sights[place] is Sight.MASK else drawing(field, model, record.object.name, locale, linked=True)
-        found.append({"label": field.label(state.language), "value": draw(value)})
+        found.append({"label": label, "value": (hidden if record.row.sights[place] is Sight.MASK else draw)(value)})
+    return found
+
+
+def _draws(state: RequestState, object: Object, page: Page) -> Mapping[str, tuple[str, Draw, Draw]]:
+    """By field: its label, and how its value and its mask are drawn."""
+    def make() -> dict[str, tuple[str, Draw, Draw]]:
+        locale, model, hidden = locale_of(state.release, state.language), state.release.model, masked(words(state.language)("(masked)"))
+        return {
+            name: (object.fields[name].label(state.language), drawing(object.fields[name], model, object.name, locale, linked=True), hidden)
+            for name in page.head
+        }
+
+    found: dict[str, tuple[str, Draw, Draw]] = cached(state.release).get(("head", object.name, state.language), make)
     return found
 
 
@@ -44,7 +54,7 @@ def others(state: RequestState, record: Record, page: Page) -> list[dict[str, st
         shown = {(panel.object, panel.link) for panel in page.panels.values() if panel.kind == "rows"}
         found = []
         for other in readable_objects(state):
-            scope = ReaderScope(state.release, state.access, other.name)
+            scope = scope_of(state, other.name)
             leading = [f for f in other.links if f.type.link_to == object.name and scope.field((f.name,)) is not None]
             for field in leading:
                 if (other.name, field.name) not in shown:

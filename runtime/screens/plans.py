@@ -22,7 +22,7 @@ from runtime.screens.words import words
 from runtime.store.compiled import Release
 from runtime.web.state import RequestState
 
-__all__ = ["ListLook", "ListPlan", "TableLook", "cached", "list_plan", "locale_of"]
+__all__ = ["ListLook", "ListPlan", "TableLook", "cached", "list_plan", "locale_of", "scope_of"]
 
 KEPT = 512
 
@@ -116,6 +116,13 @@ class ListPlan:
         usable = self._scope.field(column.path)
         sortable = usable is not None and usable.type.sortable
         return Cell(".".join(column.path), column.label, column.field, sortable, column.path == (due,))
+
+
+def scope_of(state: RequestState, object_name: str) -> ReaderScope:
+    """What this request's actor may name of an object; kept, since finding out asks for every field."""
+    key = ("scope", object_name, state.who.shape)
+    made: ReaderScope = cached(state.release).get(key, lambda: ReaderScope(state.release, state.access, object_name))
+    return made
 
 
 def list_plan(state: RequestState, object: Object, view: ListView) -> ListPlan:

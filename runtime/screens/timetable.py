@@ -13,9 +13,9 @@ from engine.model import CalendarView, Field, Object, StateCategory
 from runtime.access import Sight
 from runtime.records.query import MAX_LIMIT, ListQuery
 from runtime.records.rows import Column, Row
-from runtime.records.scope import ReaderScope
 from runtime.screens.agenda import Entry, Placed, Span, entry_of
 from runtime.screens.cards import Cards, card_title
+from runtime.screens.plans import scope_of
 from runtime.web.state import RequestState
 
 __all__ = ["Found", "Timetable", "period"]
@@ -50,7 +50,7 @@ class Timetable:
 
     def __init__(self, state: RequestState, object: Object, view: CalendarView, locale: Locale) -> None:
         self._state, self._object, self._view, self._locale = state, object, view, locale
-        scope = ReaderScope(state.release, state.access, object.name)
+        scope = scope_of(state, object.name)
         seen = [name for name in (view.start, view.end, view.minutes, view.color_by) if name and scope.field((name,)) is not None]
         card = [".".join(c.path) for c in view.columns.values() if (scope.visible(c.path[0]) if len(c.path) == 1 else scope.field(c.path))]
         self._fields = tuple(dict.fromkeys([*seen, *card]))

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.model import BoardView, CalendarView, ListView, Object
-from runtime.records.scope import ReaderScope
-from runtime.screens.plans import cached
+from runtime.screens.plans import cached, scope_of
 from runtime.screens.words import Say, words
 from runtime.web.state import RequestState
 
@@ -42,7 +41,7 @@ def _way(state: RequestState, object: Object, view: ListView, current: bool, _: 
 
 def usable(state: RequestState, view: ListView) -> bool:
     """Whether the reader may use what the view is made by: the state of a board, the day of a calendar."""
-    scope = ReaderScope(state.release, state.access, view.object)
+    scope = scope_of(state, view.object)
     if isinstance(view, BoardView):
         return scope.field((state.release.model.objects[view.object].workflow,)) is not None
     return not isinstance(view, CalendarView) or scope.field((view.start,)) is not None

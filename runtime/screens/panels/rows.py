@@ -11,13 +11,12 @@ from engine.fields.choice import Choice
 from engine.model import Object, Panel
 from runtime.records.query import ListQuery
 from runtime.records.rows import BadQuery, Page
-from runtime.records.scope import ReaderScope
 from runtime.records.single import Record
 from runtime.screens.cards import card_title
 from runtime.screens.cells import drawing
 from runtime.screens.list_state import LINKED
 from runtime.screens.panels.contract import Drawn, titled
-from runtime.screens.plans import list_plan, locale_of
+from runtime.screens.plans import list_plan, locale_of, scope_of
 from runtime.screens.shell import object_icon
 from runtime.screens.words import words
 from runtime.web.state import RequestState
@@ -53,7 +52,7 @@ def _linked(state: RequestState, object: Object, panel: Panel, record: Record | 
 
 def _query(state: RequestState, object: Object, panel: Panel, linked: tuple[str, str] | None) -> ListQuery:
     view = panel.view or state.release.model.view(object.name).name
-    scope = ReaderScope(state.release, state.access, object.name)
+    scope = scope_of(state, object.name)
     fields = tuple(name for name in panel.fields if (scope.visible(name) if "." not in name else scope.field(tuple(name.split(".")))))
     return ListQuery(
         object=object.name, view=view, whole=not panel.view, linked=linked, linked_shown=False, limit=panel.limit, fields=fields or None)
