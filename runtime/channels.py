@@ -14,7 +14,9 @@ import types
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
-__all__ = ["PLUGINS", "VERSION", "Again", "Channel", "Channels", "Delivered", "Letter", "Reach", "Refused", "load_channels"]
+from runtime.settings import BadSetting
+
+__all__ = ["PLUGINS", "VERSION", "Again", "BadSetting", "Channel", "Channels", "Delivered", "Letter", "Reach", "Refused", "load_channels"]
 
 VERSION = 1
 PLUGINS = ("plugins.email", "plugins.inbox")
@@ -120,5 +122,5 @@ class Channels(Mapping[str, Channel]):
 
 
 def load_channels(environment: Mapping[str, str], plugins: Iterable[str] = PLUGINS) -> Channels:
-    """The channels of the plugins. Raises ValueError for two of one name, and what a plugin raises for settings it cannot use."""
+    """The channels of the plugins. Raises ValueError for two of one name, and BadSetting for settings that a plugin cannot use."""
     return Channels((name, channel) for name in plugins for channel in importlib.import_module(name).channels(environment))

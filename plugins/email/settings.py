@@ -7,13 +7,15 @@ import email.errors
 import email.headerregistry
 import urllib.parse
 
+from runtime.channels import BadSetting
+
 __all__ = ["BadSmtpUrl", "Smtp", "one_address"]
 
 _PORTS = {"smtp": 587, "smtps": 465}
 _TAKES = "CAREWORK_SMTP_URL takes smtp[s]://USER:PASSWORD@HOST:PORT?from=ADDRESS, special characters as %XX; "
 
 
-class BadSmtpUrl(ValueError):
+class BadSmtpUrl(BadSetting):
     """The setting cannot be used; the text says why and holds nothing of the setting itself."""
 
 

@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from runtime.audit.keys import Keys
 from runtime.audit.views import ViewWriter
+from runtime.channels import load_channels
 from runtime.identity.callers import Callers
 from runtime.jobs.kinds import Workplace
 from runtime.records.ids import Ids
@@ -55,6 +56,7 @@ def create_app(
     It holds no connection while it waits to fork: a server may build it before or after it starts its workers. With `watch`
     each process that serves tells publishers what it has prepared, from its first request on.
     """
+    load_channels(settings.environment)  # a setting that no channel can use is told at start, not when the first message leaves
     app = Flask("carework", static_folder=None, template_folder=None)
     app.config.update(PROVIDE_AUTOMATIC_OPTIONS=False, MAX_FORM_MEMORY_SIZE=1_000_000, MAX_FORM_PARTS=1_000)
     app.url_map.strict_slashes = False

@@ -25,7 +25,7 @@ from flask.testing import FlaskClient
 
 from runtime.identity.sessions import Sessions
 from runtime.links.making import token_of
-from runtime.settings import Settings
+from runtime.settings import BadSetting, Settings
 from runtime.store import system
 from runtime.web.app import create_app
 from runtime.web.limits import Limits
@@ -349,6 +349,15 @@ def test_many_tabs(clinic: Clinic) -> None:
     with place.store.read() as connection:
         versions = connection.scalars(sa.select(system.history.c.version).where(system.history.c.record_id == visit)).all()
     assert sorted(versions) == [1, 2]
+
+
+def test_a_setting_that_no_channel_can_use(clinic: Clinic, tmp_path: Path) -> None:
+    """It is told when the server starts, without the password (A-66)."""
+    settings = Settings(keys_path=tmp_path / "more", environment={"CAREWORK_SMTP_URL": "smtp://u:zq-password@host?from=nobody"})
+    assert "zq-password" not in repr(settings)
+    with pytest.raises(BadSetting, match="CAREWORK_SMTP_URL takes") as raised:
+        create_app(settings, store=clinic.world.place.store, clock=clinic.world.clock)
+    assert "zq-password" not in str(raised.value)
 
 
 def test_links_are_limited(clinic: Clinic, tmp_path: Path) -> None:
