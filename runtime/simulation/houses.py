@@ -7,6 +7,7 @@ import datetime
 import secrets
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -30,13 +31,18 @@ _FAST = {"CAREWORK_SQLITE_SYNCHRONOUS": "NORMAL", "CAREWORK_TESTING": "1"}
 """What a simulation writes need not outlive a power cut."""
 
 
+_KEPT = 4
+"""So many releases stay built: whoever edits definitions goes back and forth between a few."""
+
+
 class Houses:
-    """A folder of databases that are thrown away at the end. Not for several threads at a time."""
+    """A folder of databases that are thrown away at the end. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="carework-simulation-"))
         self._keys = Keys(secrets.token_bytes(32))
         self._built: dict[str, tuple[Path, Release]] = {}
+        self._lock = threading.Lock()
         self._count = 0
 
     def __enter__(self) -> Self:
@@ -52,24 +58,37 @@ class Houses:
     @contextlib.contextmanager
     def world(self, source: Source, starts: datetime.datetime) -> Iterator[World]:
         """A clinic of its own at a moment by the clinics' clocks. Raises `runtime.store.errors.Refused` with the problems of the definitions."""
-        template, release = self._template(source)
-        self._count += 1
-        path = self._folder / f"{self._count}.sqlite3"
-        for each in self._folder.glob(f"{template.name}*"):
-            shutil.copy(each, self._folder / each.name.replace(template.name, path.name, 1))
+        with self._lock:
+            template, release = self._template(source)
+            path = self._next("clinic")
+            for each in self._files(template):
+                shutil.copy(each, each.with_name(path.stem + each.name.removeprefix(template.stem)))
         world = World(f"sqlite:///{path}", release, self._keys, starts, _FAST)
         try:
             yield world
         finally:
             world.close()
-            for each in self._folder.glob(f"{path.name}*"):
-                each.unlink()
+            self._remove(path)
+
+    def _next(self, word: str) -> Path:
+        self._count += 1
+        return self._folder / f"{word}-{self._count}.sqlite3"
+
+    def _remove(self, path: Path) -> None:
+        for each in self._files(path):
+            each.unlink()
+
+    def _files(self, path: Path) -> list[Path]:
+        """The database, its audit and what SQLite keeps beside them."""
+        return list(self._folder.glob(f"{path.stem}.*"))
 
     def _template(self, source: Source) -> tuple[Path, Release]:
         # A scenario says nothing of how the clinic works, so that those who write one need not wait for a publish.
         source = Source({path: content for path, content in source.files.items() if "/scenarios/" not in path}, source.shown, source.problems)
         if source.hash not in self._built:
-            path = self._folder / f"built{len(self._built)}.sqlite3"
+            if len(self._built) == _KEPT:
+                self._remove(self._built.pop(next(iter(self._built)))[0])
+            path = self._next("built")
             store = Store.open(f"sqlite:///{path}", clock=lambda: _BUILT, environment=_FAST)
             try:
                 new_id = Ids(lambda: int(_BUILT.timestamp() * 1000), secrets.randbits)
@@ -80,4 +99,5 @@ class Houses:
             finally:
                 store.close()
             self._built[source.hash] = path, release
-        return self._built[source.hash]
+        found = self._built[source.hash] = self._built.pop(source.hash)  # the latest stands last
+        return found

@@ -171,3 +171,15 @@ def test_clinics_of_their_own(houses: Houses) -> None:
     """Requirement 7."""
     steps = "  one: {expect: {all: {object: patient, count: 1}}}"
     assert run(houses, steps).ok and run(houses, steps).ok
+
+
+def test_what_is_not_needed_any_more_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requirement 7: of many releases a few stay built, and nothing of a clinic is left."""
+    monkeypatch.setattr("runtime.simulation.houses._KEPT", 1)
+    with Houses() as own:
+        for number in range(2):
+            with own.world(source_of("  one: {}", **{"roles/other.yaml": f"name: other{number}\n"}), datetime.datetime(2026, 11, 2)):
+                pass
+        left = {path.name.partition(".")[0] for path in own._folder.iterdir()}
+        assert left == {"built-3"}
+    assert not own._folder.exists()
