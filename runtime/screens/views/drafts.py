@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify, request
 
 from runtime.drafts import LARGEST, DraftPlace, discard, keep, newest
+from runtime.records.single import Record
 from runtime.screens.blueprint import screens
 from runtime.screens.forms.restoring import DRAFT, ago, draft_place
 from runtime.screens.shell import known_object
@@ -61,7 +62,8 @@ def _place(state: RequestState, name: str, id: str, step: str) -> DraftPlace:
     """What the draft is of; only for somebody who may fill in the form."""
     if id and not step:
         object = known_object(name)
-        _there(state, name, id)
+        if "update" not in _there(state, name, id).actions:
+            raise HttpProblem("forbidden")
         return draft_place(state, object, state.release.model.form(name), id)
     found = state.release.model.objects.get(name)
     if step:
@@ -78,8 +80,10 @@ def _place(state: RequestState, name: str, id: str, step: str) -> DraftPlace:
     return draft_place(state, found, state.release.model.form(name))
 
 
-def _there(state: RequestState, name: str, id: str) -> None:
-    if state.records.get(name, id, state.who, state.release) is None:
+def _there(state: RequestState, name: str, id: str) -> Record:
+    record = state.records.get(name, id, state.who, state.release)
+    if record is None:
         raise HttpProblem("not_found")
+    return record
 
 
