@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Connection, Select, Update, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Integer, Select, Update, bindparam, func, or_, select, update
 
 from runtime.jobs.job import Job, State, job_of
 from runtime.jobs.kinds import Kind
@@ -108,7 +108,7 @@ def _waiting() -> Select[Any]:
     kind = bindparam("b_kind", type_=_job.c.kind.type)
     return (
         select(*_LOOKED_AT).where(is_state(State.WAITING), _job.c.kind == kind, _job.c.due_at <= _NOW, free())
-        .order_by(_job.c.due_at, _job.c.id).limit(bindparam("b_limit")).with_for_update(skip_locked=True)
+        .order_by(_job.c.due_at, _job.c.id).limit(bindparam("b_limit", type_=Integer())).with_for_update(skip_locked=True)
     )
 
 

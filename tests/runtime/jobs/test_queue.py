@@ -4,18 +4,21 @@
 2. One that is done, being sent or set aside stays as it is; a cancelled one waits again.
 3. Cancelling reaches waiting jobs alone, by keys, by record, by kind.
 4. Moving a job that a runner holds takes it out of the runner's hands.
+5. However many jobs are done, looking, claiming and counting read the indexes of what is not.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from engine.model.effect import Missed
+from runtime.jobs import claiming, operating
 from runtime.jobs.claiming import claim
-from runtime.jobs.job import NewJob
+from runtime.jobs.job import NewJob, State
 from runtime.jobs.kinds import Workplace
 from runtime.jobs.marking import hold
 from runtime.jobs.queue import cancel, schedule
@@ -89,3 +92,35 @@ def test_the_group_of_a_merge_is_the_record(workplace: Workplace):
     """The default of `merge`."""
     plan(workplace, [job(workplace, "a", record_id=A, missed=Missed.MERGE), job(workplace, "b", missed=Missed.MERGE, merge="g")])
     assert [row.merge for row in rows(workplace.store)] == [A, "g"]
+
+
+def plan_of(connection: sa.Connection, statement: Any, **given: Any) -> str:
+    """How the database would find the rows."""
+    compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True, "literal_binds": True})
+    how = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
+    return "\n".join(str(row) for row in connection.exec_driver_sql(how + str(compiled)))
+
+
+def test_what_is_done_costs_nothing(workplace: Workplace):
+    """5. However many jobs are done, looking, claiming and counting read the indexes of what is not."""
+    now = workplace.clock()
+    ended = [
+        {"id": f"d{n:031x}", "kind": "note", "key": f"d{n}", "due_at": now, "payload": {}, "release": "r", "missed": "run_late", "merge": "",
+         "state": "done", "attempts": 1, "doubtful": False, "created_at": now, "done_at": now - timedelta(days=3)}
+        for n in range(20_000)
+    ]
+    with workplace.store.write() as connection:
+        connection.execute(system.job.insert(), ended)
+    plan(workplace, [job(workplace, f"w{n}", record_id=f"{n:032x}") for n in range(50)])
+    with workplace.store.write() as connection:
+        connection.exec_driver_sql("ANALYZE")
+        times = claiming._times(now)
+        for statement, index in (
+            (claiming._waiting().params(**times, b_kind="note", b_limit=64), "cw_job_due"),
+            (claiming._left().params(**times, b_kind="note"), "cw_job_sending"),
+            (claiming._in_hands().params(b_records=[A, B]), "cw_job_record"),
+            (claiming._earliest(("note",)).params(**times), "cw_job_due"),
+            (operating._waiting(now), "cw_job_due"), (operating._standing(State.ASIDE), "cw_job_aside"), (operating._ended(now), "cw_job_done"),
+        ):
+            found = plan_of(connection, statement)
+            assert index in found and "Seq Scan" not in found, found
