@@ -57,6 +57,11 @@ class Progress:
     """Open records that nobody waits for any more."""
     waiting: bool = False
     """Whether some step's time is not known yet."""
+    was: Enrolment = dataclasses.field(init=False)
+    """As its row says."""
+
+    def __post_init__(self) -> None:
+        self.was = dataclasses.replace(self.enrolment)
 
     def keep(self, row: StepRow) -> None:
         self.kept[row.step, row.n] = self.rows[row.step, row.n] = row
@@ -286,7 +291,10 @@ def _write(round: Round, found: Sequence[Progress]) -> None:
     for one in found:
         one.kept.clear()
         one.gone.clear()
-    write(round.connection, [one.enrolment for one in found])
+    changed = [one for one in found if one.enrolment != one.was]
+    write(round.connection, [one.enrolment for one in changed])
+    for one in changed:
+        one.was = dataclasses.replace(one.enrolment)
 
 
 def _carry_out(round: Round, found: Sequence[Progress]) -> None:

@@ -160,7 +160,7 @@ def test_a_plan_that_has_run_is_finished(world: World):
         world.days(190)
         for call in world.calls(treatment).values():
             if call["status"] == "planned":
-                world.fire(call["id"], "finish", **({"pain": 1} if call["step"] == "First day" else {}))
+                assert world.fire(call["id"], "finish", **({"pain": 1} if call["step"] == "First day" else {})).ok
     (one,) = world.enrolments(treatment)
     assert (one.state, one.why) == ("finished", None)
     assert world.rows(system.job, system.job.c.kind == "plan", system.job.c.state == "waiting") == []

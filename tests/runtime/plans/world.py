@@ -218,7 +218,7 @@ class World:
         with self.store.read() as connection:
             rows = connection.execute(
                 sa.select(*(table.column(name).label(name) for name in names)).where(table.column("treatment") == treatment)
-                .order_by(table.column("id"))).all()
+                .order_by(table.column("due"))).all()
         return {row.step: row._asdict() for row in rows}
 
 
