@@ -31,6 +31,7 @@ def care_of(rng: random.Random, home: House, patient: Row, today: datetime.date)
         substance, severity, reaction = rng.choice(_ALLERGENS)
         yield Row("allergy", f"allergy:{patient.ref}", patient.clinic, patient.at, {
             "patient": Ref(patient.ref), "substance": substance, "severity": severity, "reaction": reaction})
+    yield from _chronic(rng, patient, start, today, rng.choice(doctors))
     days: set[datetime.date] = set()
     for number in range(rng.choices((0, 1, 2, 3), weights=(1, 5, 3, 1))[0]):
         day = start + datetime.timedelta(days=rng.randrange(0, max(1, (end - start).days + 1)))
@@ -40,6 +41,24 @@ def care_of(rng: random.Random, home: House, patient: Row, today: datetime.date)
     for number in range(rng.choices((0, 1, 2, 3), weights=(2, 4, 3, 1))[0]):
         day = start + datetime.timedelta(days=rng.randrange(0, (today - start).days + 15))
         yield _appointment(rng, patient, f"{patient.ref}-{number}", day, today, end, rng.choice(doctors))
+
+
+def _chronic(rng: random.Random, patient: Row, start: datetime.date, today: datetime.date, doctor: Person) -> Iterator[Row]:
+    """High blood pressure of some older patients, pregnancies of some young women; plans follow both."""
+    born = datetime.date.fromisoformat(str(patient.values["birth_date"]))
+    age, chance = (start - born).days // 365, rng.random()
+    noticed = start + datetime.timedelta(days=rng.randrange(0, max(1, min(200, (today - start).days))))
+    if age >= 45 and chance < 0.15:
+        yield Row("hypertension", f"hypertension:{patient.ref}", patient.clinic, _at(noticed, 3), {
+            "patient": Ref(patient.ref), "diagnosed_on": noticed.isoformat(), "doctor": Ref(doctor.ref),
+            "grade": rng.choices(("grade1", "grade2", "grade3"), weights=(5, 3, 1))[0], "medication": rng.choice(("氨氯地平", "缬沙坦", "厄贝沙坦"))})
+    if patient.values["sex"] == "female" and 22 <= age <= 40 and chance < 0.12 and patient.values.get("deceased_on") is None:
+        begun = noticed - datetime.timedelta(days=rng.randrange(35, 75))
+        born_on = begun + datetime.timedelta(days=rng.randrange(266, 288))
+        moves = (Move("deliver", _at(born_on, 6)),) if born_on < today else ()
+        yield Row("pregnancy", f"pregnancy:{patient.ref}", patient.clinic, _at(noticed, 2), {
+            "patient": Ref(patient.ref), "last_period": begun.isoformat(), "doctor": Ref(doctor.ref),
+            "gravidity": rng.randrange(1, 4), "parity": rng.randrange(0, 2)}, moves=moves)
 
 
 def _treatment(
@@ -59,7 +78,7 @@ def _treatment(
             "system": rng.choice(("straumann", "nobel", "osstem", "dentium")), "lot": f"L{rng.randrange(10**6):06d}",
             "diameter": rng.choice(("3.3", "4.1", "4.8")), "length": rng.choice(("8.0", "10.0", "12.0")),
             "torque": rng.randrange(20, 46), "placed_on": day.isoformat(), "bone_graft": rng.random() < 0.3}, moves=healed)
-    if kind in ("surgery", "implant"):
+    if kind == "surgery":  # implants are followed by a plan
         for offset, step in _STEPS:
             yield from _task(rng, patient, f"{key}-{offset}", treatment, day + datetime.timedelta(days=offset), step, at, today, end, nurse)
 
@@ -79,13 +98,9 @@ def _task(
         yield _moved(task, Move("cancel", _at(end, 8), reason="患者已去世"))
         return
     chance = rng.random() if due > today - datetime.timedelta(days=30) else 0.15 + 0.85 * rng.random()  # nothing lies about for months
-    if due > today or chance < 0.04:
-        yield task
-    elif due >= today - datetime.timedelta(days=3) or chance < 0.10:
-        yield _moved(task, Move("become_due", _at(due, 0)))
+    if due >= today - datetime.timedelta(days=1) or chance < 0.08:
+        yield task  # timers make it due, and count it as not reached two days later
     elif chance < 0.15:
-        yield _moved(task, Move("become_due", _at(due, 0)), Move("mark_unreachable", _at(due, 6), reason="三次未接"))
-    elif chance < 0.20:
         yield _moved(task, Move("cancel", _at(due, 3), reason=rng.choice(("患者要求取消", "已在外院复查", "重复任务"))))
     else:
         called = _at(due, rng.randrange(1, 9))

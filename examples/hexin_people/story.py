@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator, Mapping
 
 from examples.hexin_people.care import care_of
+from examples.hexin_people.habits import Habits
 from examples.hexin_people.names import address, mobile, person_name, resident_id
 from examples.hexin_people.rows import Move, Ref, Row
 from examples.hexin_people.staff import CLINICS, House, house
@@ -24,6 +25,9 @@ class Example:
 
     house: House
     rows: tuple[Row, ...]
+    habits: Habits
+    until: datetime.date
+    """The day up to which work is done."""
 
 
 def generate(*, seed: int, today: datetime.date, patients: int = 2000) -> Example:
@@ -34,7 +38,7 @@ def generate(*, seed: int, today: datetime.date, patients: int = 2000) -> Exampl
     for patient in _patients(rng, home, today, patients):
         rows.extend(patient)
     rows.sort(key=lambda row: row.at)
-    return Example(home, tuple(rows))
+    return Example(home, tuple(rows), Habits(seed), today)
 
 
 def _patients(rng: random.Random, home: House, today: datetime.date, count: int) -> Iterator[list[Row]]:
@@ -79,10 +83,14 @@ def _patient(rng: random.Random, home: House, today: datetime.date, clinic: str,
     province, city, street = address(rng, clinic)
     doctors = [p for p in home.staff if p.clinic == clinic and p.job == "doctor"]
     teams = [ref for ref, code, *_ in home.teams if code == clinic]
+    team = rng.choice(teams)
+    nurses = [p for p in home.staff if p.clinic == clinic and p.job == "nurse"]
+    lin = next((p for p in nurses if p.login == "lin" and team in p.teams), None)
     values: dict[str, object] = {
         "name": person_name(rng, sex), "sex": sex, "birth_date": born.isoformat(),
         "province": province, "city": city, "address": street, "country": "CN", "language": "中文",
-        "doctor": Ref(rng.choice(doctors).ref), "team": Ref(rng.choice(teams)), "source": rng.choice(_SOURCES),
+        "doctor": Ref(rng.choice(doctors).ref), "team": Ref(team),
+        "nurse": Ref((lin if lin and rng.random() < 0.6 else rng.choice(nurses)).ref), "source": rng.choice(_SOURCES),
     }
     if not minor or rng.random() < 0.4:
         values["phone"] = mobile(rng)

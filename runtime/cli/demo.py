@@ -36,7 +36,7 @@ DATABASE = Path("var/demo.sqlite3")
 
 @click.command("demo")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
-@click.option("--patients", default=2000, show_default=True, type=click.IntRange(1, 200_000), help="How many, when the database is made.")
+@click.option("--patients", default=600, show_default=True, type=click.IntRange(1, 200_000), help="How many, when the database is made.")
 @click.option("--database", default=DATABASE, show_default=True, type=click.Path(dir_okay=False, path_type=Path), help="The SQLite file.")
 def demo_command(port: int, patients: int, database: Path) -> None:
     """Serve the example chain of three clinics on this machine. The first start makes it, which takes a minute."""

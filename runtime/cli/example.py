@@ -12,11 +12,15 @@ from typing import Any, Protocol
 import click
 
 from runtime.audit.keys import Keys
+from runtime.cli.example_staff import Staff
 from runtime.composition import records_for
 from runtime.identity.actor import system_actor
+from runtime.jobs.kinds import Workplace
+from runtime.jobs.runner import Runner
 from runtime.records.commands import Command, Create, JoinClinic, RequestInfo, Transition
 from runtime.records.ids import Ids
 from runtime.records.outcomes import Refused
+from runtime.settings import Settings
 from runtime.store.database import Store
 
 __all__ = ["Example", "ExampleLoader", "Person", "Row"]
@@ -47,12 +51,17 @@ class Person(Protocol):
 
 
 class Example(Protocol):
-    """What a generator gives: the house (departments, teams, staff) and rows in the order of time."""
+    """What a generator gives: the house (departments, teams, staff), rows in the order of time, and what the staff do with the tasks
+    that plans make: `habits.moves(object, step, due)` gives transitions with their times. `until` is the last day of work."""
 
     house: Any
     rows: tuple[Row, ...]
+    habits: Any
+    until: datetime.date
 
 
+_MORNING, _EVENING = datetime.time(0, 40), datetime.time(10, 30)
+"""In UTC: after the clinics have opened, and when they close."""
 _Step = tuple[datetime.date, tuple[object, ...], Callable[[], Command]]
 """The day, where in the day's order it stands, and the command, made when the clock stands at that day."""
 
@@ -66,6 +75,9 @@ class ExampleLoader:
         self._now = datetime.datetime.min.replace(tzinfo=datetime.UTC)
         self._new_id = Ids(lambda: int(self._now.timestamp() * 1000), secrets.randbits)
         self._records = records_for(store, lambda: self._now, self._new_id, keys=keys)
+        workplace = Workplace(
+            store=store, records=self._records, keys=keys, clock=lambda: self._now, new_id=self._new_id, settings=Settings())
+        self._staff = Staff(self._records, Runner(workplace, "example"), store.release())
         self.ids: dict[str, str] = {}
 
     def load(self, example: Example, advance: Callable[[int], None]) -> int:
@@ -75,12 +87,25 @@ class ExampleLoader:
         self._run(first, list(self._house(example.house)), advance)
         order = self._order(dict.fromkeys(row.object for row in rows))
         steps = sorted(itertools.chain.from_iterable(self._steps(row, order) for row in rows), key=lambda step: step[:2])
-        total = 0
-        for _, several in itertools.groupby(steps, key=lambda step: step[0]):
-            today = list(several)
-            self._run(max(_time_of(step) for step in today), [step[2] for step in today], advance)
-            total += len(today)
-        return total
+        by_day = {day: list(several) for day, several in itertools.groupby(steps, key=lambda step: step[0])}
+        day, last = min(by_day, default=example.until), max([*by_day, example.until])
+        while day <= last:
+            self._begin(day, example)
+            today = by_day.get(day, [])
+            if today:
+                self._run(max(_time_of(step) for step in today), [step[2] for step in today], advance)
+            if day < example.until:
+                self._now = max(self._now, datetime.datetime.combine(day, _EVENING, datetime.UTC))
+                self._staff.work(day, self._now)
+            day += datetime.timedelta(days=1)
+        return len(steps)
+
+    def _begin(self, day: datetime.date, example: Example) -> None:
+        """What came due in the night and in the morning, and what the staff will do about it."""
+        if day > example.until:
+            return
+        self._now = max(self._now, datetime.datetime.combine(day, _MORNING, datetime.UTC))
+        self._staff.look(day, self._now, example.habits)
 
     def _order(self, names: Iterable[str]) -> dict[str, int]:
         """The place of each object when rows are made: what others link to comes first."""
