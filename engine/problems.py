@@ -345,7 +345,8 @@ class Code(enum.Enum):
     IMPORT_036 = ("IMPORT-036", "{message}", "")
     IMPORT_040 = ("IMPORT-040", "the file holds no Questionnaire.", "give a FHIR Questionnaire, as JSON or YAML")
     IMPORT_041 = ("IMPORT-041", "the item '{item}' has no linkId, or its type '{type}' is none.", "correct the item")
-    IMPORT_042 = ("IMPORT-042", "the item '{item}' has several conditions and does not say whether all must hold.", "give it enableBehavior: all or any")
+    IMPORT_042 = ("IMPORT-042", "the item '{item}' has several conditions and does not say whether all must hold.",
+                  "give it enableBehavior: all or any")
     IMPORT_043 = ("IMPORT-043", "a condition of the item '{item}' cannot be read: operator '{operator}', or no answer.", "correct enableWhen")
     IMPORT_044 = ("IMPORT-044", "the linkId '{item}' stands twice.", "give every item a linkId of its own")
     IMPORT_045 = ("IMPORT-045", "the item '{item}' is shown by the answer to '{question}', and there is no such item.", "correct enableWhen")

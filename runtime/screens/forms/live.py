@@ -68,7 +68,7 @@ def live_attributes(state: RequestState, form: Form, opened: Opened, rows: Mappi
     tree: str = cached(state.release).get(("live form", form.name, state.who.shape), make)
     organisation = state.release.model.organisation
     said = {
-        "shown": _("Now asked: %(items)s"), "hidden": _("No longer asked: %(items)s"), "next": _("Next"), "back": _("Back"),
+        "shown": _("Now asked: %(items)s"), "hidden": _("No longer asked: %(items)s"), "next": _("Next step"), "back": _("Back"),
         "step": _("Step %(number)s of %(count)s: %(title)s"), "needed": _("This is needed."), "remove": _("Remove"), "undo": _("Undo"),
         "required": _("(required)"), "steps": _("Steps"), "removed": _("Removed when you save"), "many": _("No more rows are taken"),
     }
