@@ -249,10 +249,23 @@ class RetireElement(_OfElement):
     words: ClassVar[tuple[str, str]] = ("Retired the {part} “{name}” of the {kind} “{definition}”", "停用{kind}“{definition}”的{part}“{name}”")
 
     def make(self, bench: Bench) -> None:
-        key = "retired" if self.known(bench) == self.pack else "hidden"
+        owned = self.known(bench) == self.pack
+        key = "retired" if owned else "hidden"
         _change(bench, layer_path(bench, self.folder, self.definition, self.pack), self.at, {key: True})
         if self.folder == "objects" and self.section == ("fields",):
-            _leave_screens(bench, self.definition, self.name)
+            (_leave_screens if owned else self._leave_layer)(bench, self.definition, self.name)
+
+    def _leave_layer(self, bench: Bench, object_name: str, field: str) -> None:
+        """The same for a field that this pack hides: what stands in other packs' files is overridden in its own."""
+        for folder, section, key in (("forms", "items", "field"), ("views", "columns", "path")):
+            for name, whole in _about(bench, folder, object_name):
+                for element, value in Layers(bench.files).elements(folder, name, (section,)).items():
+                    if str(value.get(key) or element) == field and not value.get("heading") and not value.get("hidden"):
+                        RemoveElement(folder=folder, definition=name, pack=self.pack, section=(section,), name=element).make(bench)
+                for listed in ("filters", "sort") if folder == "views" else ():
+                    kept = [item for item in whole.get(listed) or () if str(item).lstrip("-") != field]
+                    if len(kept) != len(whole.get(listed) or ()):
+                        _change(bench, layer_path(bench, folder, name, self.pack), (), {listed: kept})
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,6 +357,13 @@ def _take_away(bench: Bench, folder: str, definition: str, section: tuple[str, .
                 _change(bench, layer.path, (*section, name), {"after": above})
         if gone in getattr(node, "entries", {}):
             bench.do(RemoveEntry(path=layer.path, at=(*section, gone)))
+
+
+def _about(bench: Bench, folder: str, object_name: str) -> list[tuple[str, dict[str, Any]]]:
+    """The definitions of a kind that are about an object, with what they say."""
+    layers = Layers(bench.files)
+    found = [(name, layers.merged(folder, name)) for name in layers.names(folder)]
+    return [(name, whole) for name, whole in found if whole.get("object") == object_name]
 
 
 def _leave_screens(bench: Bench, object_name: str, field: str) -> None:
