@@ -119,7 +119,8 @@ def stream(teams: tuple[int, ...]) -> sa.Select[Any]:
             .where(row.c.id.in_(mine), row.c.patient == bindparam("record"), hers(row, teams)).order_by(history.c.id.desc()).limit(21).subquery())
     history = t.history.alias()
     own = sa.select(history.c.id, history.c.record_id, history.c.at, history.c.by, history.c.action, history.c.reason, history.c.changes,
-                    sa.literal_column("'patient'").label("kind"), sa.literal_column("''").label("title")).where(history.c.record_id == bindparam("record"))
+                    sa.literal_column("'patient'").label("kind"), sa.literal_column("''").label("title"))
+    own = own.where(history.c.record_id == bindparam("record"))
     parts.append(own.order_by(history.c.id.desc()).limit(21).subquery())
     joined = sa.union_all(*(sa.select(part) for part in parts)).subquery()
     return sa.select(joined).order_by(joined.c.id.desc()).limit(21)
