@@ -90,7 +90,7 @@ def test_facts_follow_the_form() -> None:
     order = [part.name if isinstance(part, FormItem) else part for part in fact_order(MODEL, VISIT)]
     assert order == ["first", "patient", "number", "day", "fee", "kind", "many", "second", "note", "late"]
     shown = record_source(["First", *cells("fee"), "Second"], "en")
-    assert "<h2>First</h2>" in shown
+    assert '<h2 class="facts-head">First</h2>' in shown
     assert "Second" not in shown
     assert 'class="is-wide"' in record_source(cells("note"), "en")
 
