@@ -51,9 +51,9 @@ def test_every_page_holds_together(studio: Studio, origin: str, page: Page, page
     """Requirement 1."""
     signed_in(page, studio, origin, language)
     id = studio.draft("拔牙后随访 follow-up after an extraction, with a long name")
-    wide = ("/design", "/design/releases", *(f"/design/{id}{path}" for path in LOOKED_AT))
-    few = tuple(f"/design/{id}{path}" for path in ("", *LOOKED_AT[2:5], *LOOKED_AT[10:11], "/plan"))
-    looked = {1440: few, 768: few, 390: wide} if language == "zh" else {390: few}
+    few = tuple(f"/design/{id}{path}" for path in ("", *LOOKED_AT[2:4], f"/file?path={FILE}", "/plan"))
+    most = ("/design", "/design/releases", *few, *(f"/design/{id}{path}" for path in (LOOKED_AT[4], LOOKED_AT[9], LOOKED_AT[-1])))
+    looked = {1440: few[:2], 768: few[1:3], 390: most} if language == "zh" else {390: few[:3]}
     for width, paths in looked.items():
         page.set_viewport_size({"width": width, "height": 900})
         for path in paths:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -39,8 +40,16 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def studio(sqlite_backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """What pages show does not depend on the database; what they write does, and is tried on both."""
+    """What pages show does not depend on the database; what they write does, and is tried in drafts/."""
     opened = Studio.open(sqlite_backend.prepared("designer-example", build), tmp_path_factory.mktemp("keys"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def own_studio(sqlite_backend: Backend, tmp_path: Path) -> Iterator[Studio]:
+    """One of this test's own; publishing on both databases is tried in drafts/test_drafts.py."""
+    opened = Studio.open(sqlite_backend.prepared("designer-example", build), tmp_path)
     yield opened
     opened.close()
 
