@@ -169,7 +169,10 @@ _ACTIONS = {
     "create_record": "create", "batch": "create", "new_record": "create", "export_csv": "export", "export_list": "export",
     "update_record": "update", "edit_record": "update", "share_record": "update", "delete_record": "delete", "restore_record": "delete",
 }
-_WHOLE = {"draft_there", "keep_draft", "create_record", "batch", "new_record", "export_csv", "export_list", "list_records", "object_list", "look_up"}
+_WHOLE = {
+    "draft_there", "keep_draft", "object_board", "object_calendar", "adjust_list", "save_list", "choose_bulk", "do_bulk", "undo_bulk",
+    "create_record", "batch", "new_record", "export_csv", "export_list", "list_records", "object_list", "look_up",
+}
 """Routes about an object, for which a grant in any clinic will do; the others are about a record of the north."""
 
 
