@@ -129,7 +129,7 @@ def test_browser_is_real_and_reports_errors(page: Page, phone_page: Page, page_e
         assert box is not None and box["height"] > 10
     assert page_errors == []
     page.evaluate("setTimeout(() => { throw new Error('planted') }, 0)")
-    page.wait_for_timeout(50)
+    page.wait_for_timeout(500)
     assert page_errors == ["planted"]
 
 

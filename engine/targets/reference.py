@@ -17,7 +17,7 @@ _HEAD = """# Field types
 For everybody who writes objects. This page is written from the field types in `engine/fields`; a test keeps it fresh.
 
 A field is an entry of an object's `fields`: its name, and the settings of the field. Besides the settings of its type it may have
-`label`, `help`, `required`, `restricted`, `index`, `default`, `formula`, `after`, `hidden`, `retired`, `was` and `id`.
+`label`, `help`, `required`, `restricted`, `search`, `index`, `default`, `formula`, `after`, `hidden`, `retired`, `was` and `id`.
 
 `default` is the value of a new record: a constant, or `{formula: …}`, which may read `user`, `today` and `now`. The form shows it
 before anything is typed.

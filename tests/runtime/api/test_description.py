@@ -29,7 +29,7 @@ def test_it_is_valid_and_narrow(web: Web, login: str) -> None:
     if login in ("desk", "caller", "nobody", "operator"):
         assert "born" not in text
     if login in ("nobody", "operator"):
-        assert set(document["paths"]) <= {"/me", "/attachments"}
+        assert set(document["paths"]) <= {"/me", "/search", "/attachments"}
     assert ("/patient/export.csv" in document["paths"]) == (login in ("desk", "manager", "mixed"))
 
 

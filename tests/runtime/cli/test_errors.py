@@ -75,7 +75,7 @@ def test_every_documented_command_exists() -> None:
     """Requirement 2: with its options, in pages for operators and for authors."""
     known = {" ".join(command) for command in _commands()}
     for path in DOCS.glob("*.md"):
-        for words, options in re.findall(r"carework ((?:[a-z]+ ?){1,2})([^`\n|]*)", path.read_text("utf-8")):
+        for words, options in re.findall(r"carework ((?:[a-z]+(?:-[a-z]+)* ?){1,2})([^`\n|]*)", path.read_text("utf-8")):
             parts = words.split()
             name = " ".join(parts[:2]) if " ".join(parts[:2]) in known else parts[0]
             assert name in known, f"{path.name}: carework {words}"
