@@ -25,7 +25,10 @@ def search() -> Response:
         refuse("limit", state.language, f"from 1 to {MAX_LIMIT}", f"1 至 {MAX_LIMIT}")
     if not typed.strip() or len(typed) > MAX_TYPED:
         refuse("q", state.language, f"of 1 to {MAX_TYPED} characters", f"1 至 {MAX_TYPED} 个字符")
-    names = tuple(filter(None, asked.get("objects", "").split(",")))
+    names = tuple(dict.fromkeys(name for name in asked.get("objects", "").split(",") if name))
+    unknown = [name for name in names if name not in state.release.model.objects or not state.access.object(name).allows("read")]
+    if unknown:
+        refuse("objects", state.language, "names of objects that there are", "存在的对象名称")
     found = state.records.find(typed, state.who, state.release, objects=names, limit=limit)
     for finds in found:
         state.seen("search", finds.object.id, [one.row.id for one in finds.found])

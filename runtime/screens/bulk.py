@@ -71,4 +71,7 @@ def undo_commands(state: RequestState, object: Object, request_id: str) -> list[
     statement = select(table.c.record_id, table.c.detail).where(
         table.c.actor == state.who.id, table.c.id >= since, table.c.request_id == request_id, table.c.object == object.id)
     with state.store.read() as connection:
-        return [Undo(object.name, row.record_id, int(row.detail["version"])) for row in connection.execute(statement.limit(MOST))]
+        rows = connection.execute(statement.limit(MOST)).all()
+    # Not every entry is a change of a record: putting one on a plan has no version.
+    versions = [(row.record_id, (row.detail or {}).get("version")) for row in rows]
+    return [Undo(object.name, id, version) for id, version in versions if id and isinstance(version, int)]

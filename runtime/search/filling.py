@@ -40,7 +40,8 @@ def begin(
 ) -> list[str]:
     """Schedule the filling of what differs from what was begun before, and of the objects (ids) in `also`; their ids."""
     begun, target = begun_for(connection), wanted(release.model)
-    differing = sorted(id for id, print in target.items() if begun.get(id) != print or id in also)
+    gone = begun.keys() - target.keys()
+    differing = sorted([*gone, *(id for id, print in target.items() if begun.get(id) != print or id in also)])
     if target != begun:
         table = system.setting
         insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
@@ -75,14 +76,22 @@ class FillKind(Inside):
     def run(self, connection: Connection, job: Job, release: Release, now: datetime.datetime) -> None | Later | Retry | Aside:
         """One slice, and the job of the next, by whatever the live release searches."""
         object = next((each for each in release.model.objects.values() if each.id == job.object), None)
-        if object is None:
-            connection.execute(delete(system.search).where(system.search.c.object == job.object))
-            return None
         run, after = str(job.payload["run"]), str(job.payload["after"])
-        ids = _fill(connection, release, object, after)
-        if len(ids) == SLICE:
-            schedule(connection, [_slice(object.id, run, ids[-1], now)], now=now, new_id=self._workplace.new_id, release=release)
+        if object is None or not searched(object):
+            done = _empty(connection, str(job.object))
+        else:
+            done = _fill(connection, release, object, after)
+        if len(done) == SLICE:
+            schedule(connection, [_slice(str(job.object), run, done[-1], now)], now=now, new_id=self._workplace.new_id, release=release)
         return None
+
+
+def _empty(connection: Connection, object_id: str) -> list[str]:
+    """Take the next entries of an object out that is searched no more; their numbers, for the key of the next slice."""
+    table = system.search
+    numbers = connection.scalars(select(table.c.number).where(table.c.object == object_id).limit(SLICE)).all()
+    connection.execute(delete(table).where(table.c.number.in_(numbers)))
+    return [f"gone {number}" for number in numbers]
 
 
 def _fill(connection: Connection, release: Release, object: Object, after: str) -> list[str]:

@@ -20,6 +20,8 @@ def test_finds(web: Web) -> None:
     assert nurse.get("/search", q="0909").json["items"][0]["because"] == {"phone": "13812340909"}
     assert nurse.get("/search", q="ulrike", objects="task").json == {"items": [], "more": []}
     assert web.as_("desk").get("/search", q="0909").json == {"items": [], "more": []}
+    once = nurse.get("/search", q="ulrike", objects="patient").json
+    assert nurse.get("/search", q="ulrike", objects=",".join(["patient"] * 200)).json == once
 
 
 def test_what_cannot_be_looked_for(web: Web) -> None:
@@ -28,6 +30,7 @@ def test_what_cannot_be_looked_for(web: Web) -> None:
     for parameters, wrong in (
         ({}, "q"), ({"q": " "}, "q"), ({"q": "x" * 161}, "q"), ({"q": "a", "limit": "0"}, "limit"), ({"q": "a", "limit": "51"}, "limit"),
         ({"q": "a", "sort": "name"}, "sort"),
+        ({"q": "a", "objects": "patient,nonsense"}, "objects"),
     ):
         answer = nurse.get("/search", **parameters)
         assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (400, wrong)

@@ -74,6 +74,22 @@ def test_a_publish_that_searches_more(clinic: Clinic, clock: FixedClock):
     assert titles(work(clinic, clock), clinic, "复查") == []
 
 
+def test_what_is_searched_no_more_leaves_nothing(clinic: Clinic, clock: FixedClock, monkeypatch: pytest.MonkeyPatch):
+    """1. Of an object without a searched field, in slices; nobody follows its records any more."""
+    monkeypatch.setattr(filling, "SLICE", 2)
+    clinic.publish({"objects/visit.yaml": SEARCHED})
+    clinic.put("patient", f"{1:032x}", name="王小芳")
+    for n in range(2, 7):
+        clinic.put("visit", f"{n:032x}", patient=f"{1:032x}", note="种植体复查")
+    with clinic.store.write() as connection:
+        connection.execute(delete(system.setting).where(system.setting.c.name == "search"))
+    catch_up(clinic.store, clinic.new_id)
+    assert len(titles(work(clinic, clock), clinic, "复查")) == 5 == indexed(clinic) - 1
+    clinic.publish({"objects/visit.yaml": VISIT})
+    work(clinic, clock)
+    assert indexed(clinic) == 1
+
+
 def test_a_database_from_before(clinic: Clinic, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, new_id: Callable[[], str]):
     """2. Slices of three over eight patients."""
     monkeypatch.setattr(filling, "SLICE", 3)
