@@ -8,6 +8,9 @@
 
 from collections.abc import Callable
 
+import sqlalchemy as sa
+
+from runtime.store import system
 from tests.runtime.api.world import FILES, Web, person_id
 from tests.runtime.screens.surfing import Seen, Surfer
 
@@ -104,3 +107,12 @@ def test_what_is_not_hers(web: Web, surf: Surf) -> None:
     page = chosen(manager, own, back="https://elsewhere.example/")
     assert 'href="/o/task"' in page.html and "elsewhere" not in page.html
     assert "not there any more" in chosen(manager).text
+
+
+def test_requests_that_changed_no_record(web: Web, surf: Surf) -> None:
+    """Requirement 3: an entry of the audit without a version, such as the begin of a plan, is nothing to take back."""
+    with web.store.write() as connection:
+        connection.execute(sa.insert(system.audit).values(
+            id=web.site.new_id(), at=web.clock(), actor=person_id("manager"), action="begin_plan", object="test:task", record_id="0" * 32,
+            request_id="a-plan", outcome="done", detail={"plan": "x"}))
+    assert "Taken back: 0" in surf("manager").send(f"{PATH}/undo/a-plan").text
