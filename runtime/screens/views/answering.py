@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from flask import Response, redirect, request
@@ -103,15 +104,18 @@ def _modes(task: Task) -> dict[str, Mode]:
     }
 
 
-def _sheet(state: RequestState, task: Task, token: str, shown: Blank[Any], typed: Mapping[str, Any]) -> VisitorSheet:
+def _sheet(
+    state: RequestState, task: Task, token: str, shown: Blank[Any], typed: Mapping[str, Any], filled_in: Mapping[str, Any] = MappingProxyType({}),
+) -> VisitorSheet:
+    """`shown` is of the record, `filled_in` what the visitor has put into the inputs."""
     _ = words(state.language)
     modes = _modes(task)
     about = {
         "title": task.form.label(state.language), "action": f"{PATH}{token}", "save_label": _("Send"),
         "ends": task.link["expires_at"].astimezone(locale_of(state.release, state.language).zone).strftime("%Y-%m-%d %H:%M"),
     }
-    # Values of fields that she may change are not shown: whoever got hold of the address would learn them.
-    blank = Blank({name: value for name, value in shown.items() if modes.get(name) is Mode.READ or request.method == "POST"})
+    # Values of fields that she may change are not shown, with a refused form neither: whoever got hold of the address would learn them.
+    blank = Blank({**{name: value for name, value in shown.items() if modes.get(name) is Mode.READ}, **filled_in})
     actor = visitor(task.release, task.link, state.now, state.language)
     with state.store.read() as connection:
         filled = decided(connection, task, actor, typed, state.now)
@@ -126,7 +130,7 @@ def _again(
     """The form with everything typed."""
     _seen(state, task)
     shown = shown_of_record(task.record, _modes(task), locale_of(state.release, state.language))
-    sheet = _sheet(state, task, token, Blank({**shown, **posted.shown}), posted.sent)
+    sheet = _sheet(state, task, token, shown, posted.sent, posted.shown)
     sheet.errors = [*posted.errors, *errors]
     sheet.about["notice"] = notice or None
     return show_visitor_sheet(state, sheet, status)

@@ -212,6 +212,10 @@ def test_answers(clinic: Clinic) -> None:
     assert missing.status == 422
     assert "此项必填" in missing.text
     assert clinic.post(phone, path, path).status == 422
+    page = phone.get(path).get_data(as_text=True)
+    bare = phone.post(path, data={"csrf_token": re.findall('name="csrf_token" value="([^"]+)"', page)[-1]})
+    assert bare.status_code == 422
+    assert "before" not in bare.get_data(as_text=True), "what the record has is told to whoever sends nothing"
     wrong = clinic.post(phone, path, path, pain="99")
     assert wrong.status == 422
     assert 'value="99"' in wrong.html
