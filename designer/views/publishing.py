@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from flask import Response, redirect
+from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from designer.blueprint import designer
@@ -44,6 +44,7 @@ def _page(state: RequestState, draft: Draft, found: ReleasePlan, status: int = 2
         nothing=found.nothing_to_do, needs_grant=found.needs_grant, may_grant=may_grant,
         moved=found.base != draft.base, may=not errors and not found.nothing_to_do and (may_grant or not found.needs_grant),
         grave=found.gravest is Risk.DESTRUCTIVE, files=changed_files(draft.started, draft.files), live=found.base[:12],
+        base=found.base, version=draft.version,
     )
 
 
@@ -64,14 +65,19 @@ def _groups(found: ReleasePlan, language: str, _: Say) -> list[dict[str, Any]]:
 
 
 @designer.post("/<record:id>/publish")
-@declare(policy=Policy.DESIGN, audit=Audit.CHANGE, rate=Rate.WRITE, csrf=Csrf.FORM, payload="publish")
+@declare(policy=Policy.DESIGN, audit=Audit.CHANGE, rate=Rate.WRITE, csrf=Csrf.FORM, payload="the version of the draft, the release")
 def publish_draft(id: str) -> AnyResponse:
-    """Make the draft live, or say why not; then nothing is changed."""
+    """Make the draft live as the plan showed it that the person looked at, or say why not; then nothing is changed."""
     state, draft = here(), draft_of(id)
     _ = words(state.language)
     if not draft.open:
         told(state, EditRefused("closed").say(state.language))
         return redirect(f"/design/{id}", 303)
+    if request.form.get("version", "") != str(draft.version):
+        return _page(state, draft, plan(state.store, draft), 409, _("The draft is not as it was when you saw its plan. Look at the plan again."))
+    found = plan(state.store, draft)
+    if request.form.get("base", "") != found.base:
+        return _page(state, draft, found, 409, _("Somebody published in the meantime. Look at the plan again."))
     try:
         done = publish(state.store, draft, state.who, new_id=state.site.new_id, keys=state.keys, request_id=state.request_id)
     except NothingToPublish:

@@ -60,6 +60,11 @@ def draft_of(studio: Studio, id: str) -> Draft:
     return found
 
 
+def looked_at(page: str) -> dict[str, str]:
+    """What the plan's form says it is a plan of."""
+    return {name: re.findall(rf'name="{name}" value="([^"]*)"', page)[0] for name in ("version", "base")}
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_page_shows(studio: Studio, language: str) -> None:
     """Requirement 1, on a sound draft and on one with a broken file."""
@@ -118,7 +123,7 @@ def test_without_scripts(own_studio: Studio) -> None:
     assert [str(p) for p in problems_of(draft_of(studio, id)) if not p.warning] == []
     plan = studio.get(f"/design/{id}/plan").get_data(as_text=True)
     assert "Cast removal" in plan and "Publish" in plan
-    answer = studio.post(f"/design/{id}/publish")
+    answer = studio.post(f"/design/{id}/publish", **looked_at(plan))
     assert answer.status_code == 303 and answer.headers["Location"] == "/design/releases"
     model = studio.store.releases.refresh().model
     assert model.objects["cast_removal"].fields["swelling_score"].required and model.workflows["cast_removal"].initial == "open"
@@ -210,6 +215,20 @@ def test_a_designer_sees_why_publishing_waits(own_studio: Studio) -> None:
     before = studio.store.release().hash
     page = studio.get(f"/design/{id}/plan").get_data(as_text=True)
     assert "which you do not have" in page and re.search(r"<button[^>]*disabled[^>]*>.*?Publish", page, re.S)
-    answer = studio.post(f"/design/{id}/publish")
+    answer = studio.post(f"/design/{id}/publish", **looked_at(page))
     assert answer.status_code == 403 and "right to grant" in answer.get_data(as_text=True)
+    assert studio.store.releases.refresh().hash == before and draft_of(studio, id).open
+
+
+def test_publishing_is_of_the_plan_that_was_seen(own_studio: Studio) -> None:
+    """Requirement 3 (A-31): who grants does so by looking; what came into the draft or became live since is shown first."""
+    studio = own_studio
+    studio.sign_in()
+    id, before = studio.draft(), studio.store.release().hash
+    seen = {"version": str(draft_of(studio, id).version), "base": before}
+    grab = {"kind": "grant", "role": "designer", "object": "patient", "action": "read", "on": True, "pack": "core"}
+    assert studio.json(f"/design/{id}/edit", {"edit": grab}).status_code == 200
+    now = looked_at(studio.get(f"/design/{id}/plan").get_data(as_text=True))
+    for sent in ({}, seen, {**now, "base": "0" * 64}):
+        assert studio.post(f"/design/{id}/publish", **sent).status_code == 409, sent
     assert studio.store.releases.refresh().hash == before and draft_of(studio, id).open
