@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, literal_column, or_, update
+from sqlalchemy import Connection, case, literal_column, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.model.effect import Missed
@@ -92,6 +92,8 @@ def _upsert(dialect: str) -> Any:
         set_={
             "due_at": new.due_at, "payload": new.payload, "release": new.release, "missed": new.missed, "merge": new.merge,
             "state": new.state, "holder": None, "held_until": None, "problem": None, "done_at": None,
+            # What was called off begins anew; whether an earlier attempt had its effect stays in doubt all the same.
+            "attempts": case((is_state(State.CANCELLED), 0), else_=_job.c.attempts),
         },
         where=is_state(State.WAITING, State.CANCELLED),
     )

@@ -22,6 +22,10 @@ class TooSlow(StoreBusy):
     """A statement took longer than it may and was stopped; asking for less is right, as with a narrower filter (503)."""
 
 
+class BadText(StoreError):
+    """A text holds what the database cannot keep, such as NUL; nothing was written, sending something else is right (400)."""
+
+
 class StoreUnavailable(StoreError):
     """The database does not answer, or its disk is full; nothing was acknowledged (503)."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL
 
 from runtime.store.engines import Database, unavailable
-from runtime.store.errors import StoreBusy, StoreError, TooSlow, WrongDatabase
+from runtime.store.errors import BadText, StoreBusy, StoreError, TooSlow, WrongDatabase
 
 __all__ = ["PostgresDatabase"]
 
@@ -22,6 +22,8 @@ IDLE_SECONDS = 1.0
 
 # SQLSTATEs (PostgreSQL manual, appendix A): lock not available, query cancelled, deadlock, serialization failure,
 # too many connections, shutdowns.
+_BAD_TEXT_STATES = frozenset({"22021", "22P05"})
+"""SQLSTATEs of characters that the encoding lacks (PostgreSQL manual, appendix A); NUL psycopg refuses itself, without a state."""
 _CANCELLED = "57014"
 _BUSY_STATES = {"55P03", "40P01", "40001", "53300", "25P03"}
 _DOWN_STATES = {"57P01", "57P02", "57P03", "53100", "53200", "58030"}
@@ -51,6 +53,8 @@ class PostgresDatabase(Database):
             return TooSlow("the statement took too long and was stopped; ask for less")
         if state in _BUSY_STATES:
             return StoreBusy("the database was busy for too long; nothing was written, try again")
+        if state in _BAD_TEXT_STATES or (state is None and isinstance(error, exc.DataError)):
+            return BadText("a text holds characters that cannot be kept")
         if error.connection_invalidated or state in _DOWN_STATES or (state is None and isinstance(error, exc.OperationalError)):
             return unavailable(error)
         return None

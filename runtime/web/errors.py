@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from runtime.audit.views import ViewsNotWritten
 from runtime.records.outcomes import FieldError, Kind, Refused
 from runtime.records.rows import BadQuery, UnknownObject
-from runtime.store.errors import FenceMoved, NoRelease, StoreBusy, StoreUnavailable, TooSlow
+from runtime.store.errors import BadText, FenceMoved, NoRelease, StoreBusy, StoreUnavailable, TooSlow
 from runtime.web.messages import REASONS, reason_of_status, say
 
 __all__ = ["HttpProblem", "ProblemError", "install_errors", "problem_of", "refusal", "respond"]
@@ -123,6 +123,7 @@ _MAPPING: Mapping[type[Exception], Callable[[Any, str], HttpProblem]] = {
     FenceMoved: lambda error, language: HttpProblem("fence", extra={"changed": []}),
     NoRelease: _again("no_release"),
     StoreBusy: _again("busy"),
+    BadText: _plain("bad_request"),
     TooSlow: _again("too_slow"),
     StoreUnavailable: _again("unavailable"),
     ViewsNotWritten: _again("not_audited"),

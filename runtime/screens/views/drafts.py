@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify, request
 
 from runtime.drafts import LARGEST, DraftPlace, discard, keep, newest
+from runtime.records.asked import asked_form
 from runtime.records.single import Record
 from runtime.screens.blueprint import screens
 from runtime.screens.forms.restoring import DRAFT, ago, draft_place
@@ -73,7 +74,8 @@ def _place(state: RequestState, name: str, id: str, step: str) -> DraftPlace:
         transition = workflow.transitions.get(step) if workflow else None
         if transition is None or not state.access.object(name).allows(step):
             raise HttpProblem("not_found")
-        form = state.release.model.forms.get(transition.ask)
+        with state.store.read() as connection:
+            form = asked_form(connection, state.release, object, transition, id)
         return DraftPlace(state.who.id, object.id, id, form.id if form is not None else "", transition.id)
     if found is None or not state.access.object(name).allows("create"):
         raise HttpProblem("not_found")

@@ -55,10 +55,11 @@ def test_what_was_begun_stays(workplace: Workplace, state: str, after: str):
     """2."""
     plan(workplace, [job(workplace, "a")])
     with workplace.store.write() as connection:
-        connection.execute(sa.update(system.job).values(state=state))
+        connection.execute(sa.update(system.job).values(state=state, attempts=3))
     moved = workplace.clock() + timedelta(days=1)
     plan(workplace, [job(workplace, "a", due_at=moved)])
     assert [(row.state, row.due_at == moved) for row in rows(workplace.store)] == [(after, after == "waiting")]
+    assert rows(workplace.store)[0].attempts == (0 if state == "cancelled" else 3), "what was called off begins anew"
 
 
 def test_cancelling(workplace: Workplace):

@@ -116,3 +116,8 @@ def test_requests_that_changed_no_record(web: Web, surf: Surf) -> None:
             id=web.site.new_id(), at=web.clock(), actor=person_id("manager"), action="begin_plan", object="test:task", record_id="0" * 32,
             request_id="a-plan", outcome="done", detail={"plan": "x"}))
     assert "Taken back: 0" in surf("manager").send(f"{PATH}/undo/a-plan").text
+
+
+def test_what_no_database_keeps(surf: Surf) -> None:
+    """Requirement 4: NUL in an address is a bad request or nothing found, on both databases."""
+    assert surf("manager").send(f"{PATH}/undo/a%00b").status in (200, 400)
