@@ -50,11 +50,14 @@ def address_of(base_url: str, id: str, keys: Keys) -> str:
     return f"{base_url.rstrip('/')}{PATH}{token_of(id, keys)}"
 
 
-def make_link(connection: Connection, link: NewLink, keys: Keys, *, now: datetime.datetime, new_id: Callable[[], str]) -> str:
-    """Write the link; its id."""
+def make_link(
+    connection: Connection, link: NewLink, keys: Keys, *, now: datetime.datetime, new_id: Callable[[], str], request_id: str = "",
+) -> str:
+    """Write the link, and who made it into the audit; its id."""
     id = new_id()
     row = {**dataclasses.asdict(link), "id": id, "token_hash": _hash(token_of(id, keys)), "created_at": now}
     connection.execute(insert(_link).values(**row))
+    _audit(connection, "make_link", row, link.created_by, now, new_id(), request_id)
     return id
 
 
@@ -80,11 +83,24 @@ def mark_opened(connection: Connection, id: str, now: datetime.datetime) -> None
     connection.execute(update(_link).where(_link.c.id == id, _link.c.opened_at.is_(None)).values(opened_at=now))
 
 
-def revoke(connection: Connection, id: str, by: str, now: datetime.datetime) -> bool:
-    """End a link; whether it could still be used."""
+def revoke(
+    connection: Connection, id: str, by: str, now: datetime.datetime, *, new_id: Callable[[], str], request_id: str = "",
+) -> bool:
+    """End a link, with an entry of the audit; whether it could still be used."""
     gone = update(_link).where(_link.c.id == id, _link.c.used_at.is_(None), _link.c.revoked_at.is_(None)).values(
         revoked_at=now, revoked_by=by)
-    return connection.execute(gone).rowcount == 1
+    if connection.execute(gone).rowcount != 1:
+        return False
+    row = connection.execute(select(_link).where(_link.c.id == id)).mappings().one()
+    _audit(connection, "revoke_link", {str(key): value for key, value in row.items()}, by, now, new_id(), request_id)
+    return True
+
+
+def _audit(connection: Connection, action: str, link: Mapping[str, Any], by: str, now: datetime.datetime, id: str, request_id: str) -> None:
+    """Ids alone: a link opens a part of a record to whoever has its address."""
+    connection.execute(insert(system.audit).values(
+        id=id, at=now, actor=by, action=action, object=link["object"], record_id=link["record_id"], clinic_id=link["clinic_id"],
+        subject_id=link["subject_id"], request_id=request_id or None, outcome="done", detail={"link": link["id"], "form": link["form"]}))
 
 
 def links_of(connection: Connection, record_id: str, limit: int = 50) -> list[Link]:

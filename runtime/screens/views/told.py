@@ -74,7 +74,7 @@ def new_link(name: str, id: str) -> BaseResponse:
         form=form.id, transition=transition.id if transition else None, object=record.object.id, record_id=id, created_by=state.who.id,
         subject_id=_subject(state, record), clinic_id=record.clinic, expires_at=state.now + datetime.timedelta(days=int(days)))
     with state.store.write() as connection:
-        link_id = make_link(connection, made, state.keys, now=state.now, new_id=state.site.new_id)
+        link_id = make_link(connection, made, state.keys, now=state.now, new_id=state.site.new_id, request_id=state.request_id)
     return redirect(f"/o/{name}/{id}/links/{link_id}", 303)
 
 
@@ -101,7 +101,7 @@ def revoke_link(name: str, id: str, link_id: str) -> BaseResponse:
     state = here()
     _good_link(state, name, id, link_id)
     with state.store.write() as connection:
-        revoke(connection, link_id, state.who.id, state.now)
+        revoke(connection, link_id, state.who.id, state.now, new_id=state.site.new_id, request_id=state.request_id)
     return redirect(f"/o/{name}/{id}/messages", 303)
 
 

@@ -178,6 +178,10 @@ def test_who_makes_links(clinic: Clinic) -> None:
     assert clinic.post(desk, f"{url[0]}/revoke", "/inbox").status == 404
     assert clinic.browser().get(path).status_code == 200
     assert clinic.post(nurse, f"{url[0]}/revoke", f"/o/visit/{visit}/messages").status == 303
+    with clinic.world.place.store.read() as connection:
+        noted = connection.execute(sa.select(system.audit.c.action).where(
+            system.audit.c.record_id == visit, system.audit.c.action.like("%_link")).order_by(system.audit.c.id)).scalars().all()
+    assert noted[-2:] == ["make_link", "revoke_link"]
     assert clinic.browser().get(path).status_code == 404
     assert nurse.get(url[0]).status_code == 404
 
