@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from engine.expressions import refs
 from engine.model import Form, Object, Transition
 from runtime.audit.keys import Keys
 from runtime.identity.actor import Actor, system_actor
@@ -34,7 +35,7 @@ from runtime.store.compiled import Release
 from runtime.store.database import Store
 from runtime.store.errors import FenceMoved
 
-__all__ = ["FILLABLE_NOT", "Task", "answer", "decided", "fillable", "find_task", "readable", "visitor"]
+__all__ = ["FILLABLE_NOT", "Task", "answer", "decided", "discreet", "fillable", "find_task", "readable", "visitor"]
 
 FILLABLE_NOT = frozenset({"link", "attachment"})
 """Types of fields that a link never asks for: one would let strangers look through records, the other keep their files."""
@@ -74,6 +75,13 @@ def readable(object: Object, form: Form) -> tuple[str, ...]:
         if item.field in object.fields and item.field not in asked and _plain(object, item.field))
 
 
+def discreet(object: Object, form: Form) -> bool:
+    """Whether conditions read nothing but what the page shows or asks for: what they show and demand would tell the rest."""
+    known = {*fillable(object, form), *readable(object, form), "today", "now"}
+    rules = (rule for item in form.items.values() for rule in (item.show, item.required_if, item.read_only_if) if rule is not None)
+    return all(len(path) == 1 and path[0] in known for rule in rules for path in refs(rule.tree))
+
+
 def _plain(object: Object, name: str) -> bool:
     field = object.fields[name]
     return not field.restricted and field.type.name not in FILLABLE_NOT
@@ -92,7 +100,7 @@ def _task(records: Records, release: Release, link: Link, now: datetime.datetime
     model = release.model
     object = by_id(model, link["object"])
     form = next((form for form in model.forms.values() if form.id == link["form"]), None)
-    if object is None or form is None or form.object != object.name:
+    if object is None or form is None or form.object != object.name or not discreet(object, form):
         return None
     workflow = model.workflows.get(object.name)
     transition = None

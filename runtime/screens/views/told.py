@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.model import Form, Object, Transition
 from engine.targets.screens import Mode
-from runtime.links.filling import fillable, readable
+from runtime.links.filling import discreet, fillable, readable
 from runtime.links.making import PATH, Link, NewLink, address_of, links_of, make_link, revoke, token_of
 from runtime.messages.told import told_about
 from runtime.records.rows import UnknownObject
@@ -120,7 +120,8 @@ def _good_link(state: RequestState, name: str, id: str, link_id: str) -> tuple[R
 def _choices(state: RequestState, record: Record) -> Iterator[tuple[Form, Transition | None]]:
     """Forms, alone or with a transition, of which she may see and fill every part that a link shows and asks for: nobody may have a
     link do what she may not (A-30)."""
-    forms = [form for form in state.release.model.forms.values() if form.object == record.object.name and fillable(record.object, form)]
+    own = [form for form in state.release.model.forms.values() if form.object == record.object.name]
+    forms = [form for form in own if fillable(record.object, form) and discreet(record.object, form)]
     for offer in record.offers:
         form = next((form for form in forms if form.name == offer.transition.ask), None)
         if form is None or offer.transition.reason == "required":
