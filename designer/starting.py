@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from designer.edits.edit import Bench, Composite, reads
-from designer.edits.elements import clean, free_path
-from designer.edits.primitive import CreateFile, SetValue
+from designer.edits.files import CreateFile
+from designer.edits.layering import clean, free_path
+from designer.edits.primitive import SetValue
 from designer.edits.refused import EditRefused
 from designer.layers import Layers
 from designer.naming import name_of

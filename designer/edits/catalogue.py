@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from designer.edits import elements, granting, primitive, renaming
+from designer.edits import definitions, elements, files, granting, primitive, renaming, retiring
 from designer.edits.edit import Edit
 from designer.edits.refused import EditRefused
 from designer.starting import CreateDefinition, CreatePack
@@ -17,9 +17,9 @@ __all__ = ["EDITS", "edit_of", "parse"]
 EDITS: Mapping[str, type[Edit]] = {
     kind.kind: kind
     for kind in (
-        primitive.AddEntry, primitive.RemoveEntry, primitive.MoveEntry, primitive.RenameKey, primitive.SetValue, primitive.CreateFile,
-        primitive.DeleteFile, primitive.ReplaceText, elements.AddElement, elements.ChangeElement, elements.ChangeDefinition,
-        elements.MoveElement, elements.RemoveElement, elements.RetireElement, elements.RestoreElement, elements.SetLabel,
+        primitive.AddEntry, primitive.RemoveEntry, primitive.MoveEntry, primitive.RenameKey, primitive.SetValue, files.CreateFile,
+        files.DeleteFile, files.ReplaceText, elements.AddElement, elements.ChangeElement, definitions.ChangeDefinition,
+        elements.MoveElement, retiring.RemoveElement, retiring.RetireElement, retiring.RestoreElement, definitions.SetLabel,
         renaming.RenameElement, renaming.RenameDefinition, granting.SetGrant, CreateDefinition, CreatePack,
     )
 }

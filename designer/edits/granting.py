@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any, ClassVar
 
 from designer.edits.edit import Bench, Composite, reads
-from designer.edits.elements import _change, layer_path, put
+from designer.edits.layering import change, layer_path, put
 from designer.layers import Layers
 from designer.naming import name_of
 
@@ -44,14 +44,14 @@ class SetGrant(Composite):
         if not self.on:
             for name, grant in grants.items():
                 if self.action in _can(grant):
-                    _change(bench, path, ("grants", name), {"can": [action for action in _can(grant) if action != self.action]})
+                    change(bench, path, ("grants", name), {"can": [action for action in _can(grant) if action != self.action]})
             return
         if any(self.action in _can(grant) and not grant.get("rows") for grant in grants.values()):
             return
         if grants:
             name = min(grants, key=lambda name: (bool(grants[name].get("rows")), -len(_can(grants[name]))))
             if self.action not in _can(grants[name]):
-                _change(bench, path, ("grants", name), {"can": [*_can(grants[name]), self.action]})
+                change(bench, path, ("grants", name), {"can": [*_can(grants[name]), self.action]})
             return
         can = ["read"] if self.action == "read" else ["read", self.action]
         taken = layers.elements("roles", self.role, ("grants",))

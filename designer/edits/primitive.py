@@ -1,4 +1,4 @@
-"""The edits of one file: entries set, added, removed, renamed and moved; files made, replaced and deleted.
+"""The edits of one file: entries set, added, removed, renamed and moved.
 
 Each cuts the text at the marks of its nodes, reads what it made, and takes nothing that does not mean exactly what was
 wanted: so an odd way of writing can make an edit impossible, but never wrong.
@@ -7,37 +7,20 @@ wanted: so an odd way of writing can make an edit impossible, but never wrong.
 from __future__ import annotations
 
 import dataclasses
-import json
-import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from designer.edits import entries, writing
+from designer.edits import entries
 from designer.edits.edit import Bench, Composite, Edit, reads
 from designer.edits.entries import FIRST, Cut
-from designer.edits.patch import Files, Patch, Splice, between
+from designer.edits.files import comparable, within
+from designer.edits.patch import Files, Patch, Splice
 from designer.edits.refused import EditRefused
 from designer.edits.text import At, Text, read
-from engine.names import NAME, is_name
-from engine.problems import Problems
-from engine.text.kinds import KINDS
-from engine.text.limits import MAX_BYTES
+from engine.names import is_name
 from engine.text.nodes import MapNode, plain
-from engine.text.parse import decode
-from engine.text.source import ORGANISATION_FILES, PACK_FILES
 
-__all__ = [
-    "AddEntry", "CreateFile", "DeleteFile", "MoveEntry", "RemoveEntry", "RenameKey", "ReplaceText", "SetValue", "is_place",
-]
-
-_NAME = NAME.strip("^$")
-_PLACE = re.compile(rf"{_NAME}/(?:{'|'.join(KINDS)})/[A-Za-z0-9][A-Za-z0-9_.-]{{0,80}}\.(?:yaml|yml|json)\Z")
-
-
-def is_place(path: str) -> bool:
-    """Whether a release can have a file there."""
-    pack, _, rest = path.partition("/")
-    return path in ORGANISATION_FILES or bool(_PLACE.match(path)) or (is_name(pack) and rest in PACK_FILES)
+__all__ = ["AddEntry", "MoveEntry", "RemoveEntry", "RenameKey", "SetValue"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +44,12 @@ class _InFile(Edit):
         self.wanted(root)
         patch = _cut(text, cuts)
         new = patch.on({self.path: text.text})[self.path]
-        _within(new)
+        within(new)
         try:
             found = plain(read(self.path, new).root)
         except EditRefused:
             raise EditRefused("odd_style", at=".".join(self.at), path=self.path) from None
-        if _comparable(found) != _comparable(root):
+        if comparable(found) != comparable(root):
             raise EditRefused("odd_style", at=".".join(self.at), path=self.path)
         return patch
 
@@ -80,16 +63,6 @@ def _cut(text: Text, cuts: list[Cut]) -> Patch:
     return Patch(tuple(
         Splice(text.path, start, text.text[start:end], new) for start, end, new in (cuts[n] for n in order) if text.text[start:end] != new
     ))
-
-
-def _within(text: str) -> None:
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise EditRefused("too_large", limit=MAX_BYTES)
-
-
-def _comparable(value: object) -> str:
-    """Values are the same when kind, order and content are."""
-    return json.dumps(value, default=lambda number: f"decimal {number}", ensure_ascii=False)
 
 
 def _holder(root: dict[str, Any], at: At) -> dict[str, Any]:
@@ -220,12 +193,12 @@ class SetValue(Composite):
             bench.do(AddEntry(path=self.path, at=self.at[:-1], name=self.at[-1], value=self.value))
         elif isinstance(node, MapNode) and isinstance(self.value, Mapping) and node.entries and self.value:
             self._entries(bench, dict(plain(node)))  # type: ignore[call-overload]
-        elif _comparable(plain(node)) != _comparable(self.value):
+        elif comparable(plain(node)) != comparable(self.value):
             bench.do(_Change(path=self.path, at=self.at, value=self.value))
 
     def _entries(self, bench: Bench, old: dict[str, Any]) -> None:
         for name, value in self.value.items():
-            if name not in old or _comparable(old[name]) != _comparable(value):
+            if name not in old or comparable(old[name]) != comparable(value):
                 bench.do(SetValue(path=self.path, at=(*self.at, name), value=value))
         for name in old:
             if name not in self.value:
@@ -274,67 +247,3 @@ class RenameKey(Composite):
             if value is not None:
                 raise EditRefused("not_a_map", at=".".join(self.at), path=self.path)
         bench.do(SetValue(path=self.path, at=(*at, "was"), value=[self.at[-1], *former]))
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class CreateFile(Edit):
-    """A new file that holds `value`."""
-
-    kind: ClassVar[str] = "create_file"
-    words: ClassVar[tuple[str, str]] = ("Made the file {path}", "新建文件 {path}")
-
-    path: str
-    value: dict[str, Any] = reads("map")
-
-    def patch(self, files: Files) -> Patch:
-        if not is_place(self.path):
-            raise EditRefused("bad_path", path=self.path[:120])
-        if self.path in files:
-            raise EditRefused("file_there", path=self.path)
-        text = writing.document(self.value, is_json=self.path.endswith(".json"))
-        _within(text)
-        if _comparable(plain(read(self.path, text).root)) != _comparable(self.value):
-            raise EditRefused("no_value")
-        return Patch((Splice(self.path, 0, None, text),))
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteFile(Edit):
-    """Without a file."""
-
-    kind: ClassVar[str] = "delete_file"
-    words: ClassVar[tuple[str, str]] = ("Deleted the file {path}", "删除文件 {path}")
-
-    path: str
-
-    def patch(self, files: Files) -> Patch:
-        if self.path not in files:
-            raise EditRefused("no_file", path=self.path[:120])
-        return Patch((Splice(self.path, 0, files[self.path], None),))
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class ReplaceText(Edit):
-    """A file as somebody typed it. It may be broken; the draft then says where. What it shares with the old text stays."""
-
-    kind: ClassVar[str] = "text"
-    words: ClassVar[tuple[str, str]] = ("Edited {path} as text", "以文本方式编辑 {path}")
-
-    path: str
-    text: str = reads("long")
-
-    def said(self, language: str) -> dict[str, object]:
-        return {"path": self.path}
-
-    def patch(self, files: Files) -> Patch:
-        if self.path not in files and not is_place(self.path):
-            raise EditRefused("bad_path", path=self.path[:120])
-        _within(self.text)
-        problems = Problems()
-        try:
-            content = self.text.encode("utf-8")
-        except UnicodeEncodeError:
-            raise EditRefused("hidden_characters") from None
-        if decode(self.path, self.path, content, problems) is None and any(p.code.code != "TEXT-006" for p in problems):
-            raise EditRefused("hidden_characters")
-        return between(self.path, files.get(self.path), self.text)

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable
 from typing import ClassVar
 
+from designer.edits.definitions import OfDefinition
 from designer.edits.edit import Bench, reads
-from designer.edits.elements import _OfDefinition, _OfElement
+from designer.edits.elements import OfElement
 from designer.edits.patch import Files, Patch, Splice
 from designer.edits.primitive import RemoveEntry, RenameKey, SetValue
 from designer.edits.refused import EditRefused
@@ -25,7 +26,7 @@ _FORMER = re.compile(r"'([^']+)' is a former name of .*'([^']+)'\.")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class RenameElement(_OfElement):
+class RenameElement(OfElement):
     """Another name for an element, by the pack that owns it. `was` is false for one that no release has had yet."""
 
     kind: ClassVar[str] = "rename_element"
@@ -36,7 +37,7 @@ class RenameElement(_OfElement):
     was: bool = reads("flag", default=True)
 
     def said(self, language: str) -> dict[str, object]:
-        return {**_OfElement.said(self, language), "to": self.to}
+        return {**OfElement.said(self, language), "to": self.to}
 
     def make(self, bench: Bench) -> None:
         owner = self.known(bench)
@@ -57,7 +58,7 @@ class RenameElement(_OfElement):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class RenameDefinition(_OfDefinition):
+class RenameDefinition(OfDefinition):
     """Another name for a definition, by the pack that owns it."""
 
     kind: ClassVar[str] = "rename_definition"
@@ -67,7 +68,7 @@ class RenameDefinition(_OfDefinition):
     was: bool = reads("flag", default=True)
 
     def said(self, language: str) -> dict[str, object]:
-        return {**_OfDefinition.said(self, language), "to": self.to}
+        return {**OfDefinition.said(self, language), "to": self.to}
 
     def make(self, bench: Bench) -> None:
         layers = Layers(bench.files)

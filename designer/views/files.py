@@ -16,8 +16,9 @@ from designer.drafts.checking import problems_of
 from designer.drafts.draft import Draft
 from designer.drafts.exporting import archive, of_pack
 from designer.drafts.keeping import digest
-from designer.edits.primitive import ReplaceText
+from designer.edits.files import CreateFile, ReplaceText
 from designer.layers import Layers
+from designer.naming import name_of
 from designer.shell import draft_of, drafts, head, problem_rows, show
 from designer.uses import uses
 from designer.views.editing import carried_out
@@ -136,3 +137,20 @@ def export_pack(id: str) -> Response:
     response = Response(archive(files), content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{pack or "definitions"}.zip"'
     return response
+
+
+@designer.post("/<record:id>/file/new")
+@declare(policy=Policy.DESIGN, rate=Rate.WRITE, csrf=Csrf.FORM, payload="file")
+def new_file(id: str) -> AnyResponse:
+    """An empty file, for who writes text."""
+    state = here()
+    draft_of(id)
+    path = request.form.get("path", "").strip()
+
+    def act() -> Draft:
+        stem = path.rpartition("/")[2].partition(".")[0]
+        folder = path.split("/")[1] if path.count("/") == 2 else ""
+        key = KINDS[folder].name_key if folder in KINDS else "name"
+        return drafts(state).edit(id, CreateFile(path=path, value={key: name_of(stem, ())}), state.who.id, state.now)
+
+    return carried_out(state, id, act, lambda _: f"/design/{id}/file?path={path}")

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from designer.edits.primitive import ReplaceText
+from designer.edits.files import ReplaceText
 from runtime.identity.own import set_language
 from tests.designer.studio import HEAD, Studio, build
 from tests.designer.test_pages import FILE, PAGES, draft_of

@@ -20,8 +20,9 @@ import pytest
 from designer.drafts.checking import problems_of
 from designer.drafts.draft import Draft
 from designer.drafts.keeping import digest
-from designer.edits.elements import AddElement, SetLabel
-from designer.edits.primitive import ReplaceText
+from designer.edits.definitions import SetLabel
+from designer.edits.elements import AddElement
+from designer.edits.files import ReplaceText
 from tests.designer.studio import DESIGNER, HEAD, NURSE, Studio, build
 from tests.fixtures.databases import Backend
 

@@ -24,10 +24,13 @@ from designer.drafts.exporting import archive, of_pack
 from designer.drafts.keeping import digest
 from designer.drafts.publishing import plan, publish
 from designer.drafts.releases import changed_files, operations_between, past_releases
-from designer.edits.elements import AddElement, ChangeElement, RetireElement, SetLabel
+from designer.edits.definitions import SetLabel
+from designer.edits.elements import AddElement, ChangeElement
+from designer.edits.files import ReplaceText
 from designer.edits.granting import SetGrant
-from designer.edits.primitive import ReplaceText, SetValue
+from designer.edits.primitive import SetValue
 from designer.edits.refused import EditRefused
+from designer.edits.retiring import RetireElement
 from engine.targets.operations import AddColumn
 from engine.text import check, read_folder
 from runtime.identity.actor import Actor

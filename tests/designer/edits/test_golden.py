@@ -13,7 +13,8 @@ import json
 
 import pytest
 
-from designer.edits import elements, granting, primitive, renaming
+from designer.edits import definitions, elements, granting, primitive, renaming, retiring
+from designer.edits import files as texts
 from designer.edits.catalogue import EDITS, edit_of
 from designer.edits.edit import Edit
 from designer.edits.patch import Files
@@ -69,7 +70,7 @@ house/objects/patient.yaml
 -  # how to reach
 -  phone: {type: phone, label: {en: Phone, zh: 电话}}
 """),
-    "retire a field": (elements.RetireElement(**FIELDS, name="phone"), """
+    "retire a field": (retiring.RetireElement(**FIELDS, name="phone"), """
 house/forms/patient.yaml
 -  phone: {}
 house/objects/patient.yaml
@@ -117,7 +118,7 @@ house/forms/patient.yaml
 +  phone: {}
 -  phone: {}
 """),
-    "without a form item": (elements.RemoveElement(**ITEMS, name="born"), """
+    "without a form item": (retiring.RemoveElement(**ITEMS, name="born"), """
 house/forms/patient.yaml
 -  born: {width: half}
 """),
@@ -135,12 +136,12 @@ house/workflows/patient.yaml
 -  see: {from: new, to: seen, when: "has(phone)"}
 +  see: {from: new, to: seen, when: "has(phone) && age >= 18"}
 """),
-    "a label in one language": (elements.SetLabel(**PATIENT, at=("fields", "phone"), language="zh", text="手机"), """
+    "a label in one language": (definitions.SetLabel(**PATIENT, at=("fields", "phone"), language="zh", text="手机"), """
 house/objects/patient.yaml
 -  phone: {type: phone, label: {en: Phone, zh: 电话}}
 +  phone: {type: phone, label: {en: Phone, zh: 手机}}
 """),
-    "a label where there was none": (elements.SetLabel(folder="roles", definition="nurse", pack="house", language="zh", text="护士"), """
+    "a label where there was none": (definitions.SetLabel(folder="roles", definition="nurse", pack="house", language="zh", text="护士"), """
 house/roles/nurse.yaml
 +label: {zh: 护士}
 """),
@@ -163,12 +164,12 @@ local/objects/patient.yaml
 +extend: house:patient
 +fields: {born: {required: true}}
 """),
-    "another pack's field hidden": (elements.RetireElement(**{**FIELDS, "pack": "local"}, name="mood"), """
+    "another pack's field hidden": (retiring.RetireElement(**{**FIELDS, "pack": "local"}, name="mood"), """
 local/objects/patient.yaml
 +extend: house:patient
 +fields: {mood: {hidden: true}}
 """),
-    "another pack's field hidden with its items": (elements.RetireElement(**{**FIELDS, "pack": "local"}, name="phone"), """
+    "another pack's field hidden with its items": (retiring.RetireElement(**{**FIELDS, "pack": "local"}, name="phone"), """
 local/forms/patient.yaml
 +extend: house:patient
 +items: {phone: {hidden: true}}
@@ -188,14 +189,14 @@ local/objects/cast_removal.yaml
 +  patient: {type: link, to: patient, required: true, label: {en: Patient, zh: 患者}}
 +  topic: {type: text, required: true, max: 100, label: {en: Subject, zh: 主题}}
 """),
-    "a file": (primitive.CreateFile(path="local/choices/side.yaml", value={"name": "side", "options": {"left": {}, "right": {"color": "red"}}}), """
+    "a file": (texts.CreateFile(path="local/choices/side.yaml", value={"name": "side", "options": {"left": {}, "right": {"color": "red"}}}), """
 local/choices/side.yaml
 +name: side
 +options:
 +  left: {}
 +  right: {color: red}
 """),
-    "no file": (primitive.DeleteFile(path="house/roles/nurse.yaml"), """
+    "no file": (texts.DeleteFile(path="house/roles/nurse.yaml"), """
 house/roles/nurse.yaml
 -name: nurse
 -grants:
@@ -245,7 +246,7 @@ def test_opening_and_saving_changes_no_byte() -> None:
     files = shipped()
     assert len(files) > 60
     for path, text in files.items():
-        assert primitive.ReplaceText(path=path, text=text).patch(files).empty, path
+        assert texts.ReplaceText(path=path, text=text).patch(files).empty, path
         root = read(path, text).root
         for name, entry in root.entries.items():
             assert primitive.SetValue(path=path, at=(name,), value=plain(entry.node)).patch(files).empty, (path, name)
@@ -286,14 +287,14 @@ REFUSED: dict[str, tuple[Edit, str]] = {
     "no name": (elements.AddElement(**FIELDS, name="Ünï", value={"type": "text"}), "bad_name"),
     "a name of the runtime": (elements.AddElement(**FIELDS, name="version", value={"type": "text"}), "reserved_name"),
     "nothing there": (elements.ChangeElement(**FIELDS, name="gone", changes={"max": 1}), "no_place"),
-    "hidden characters": (elements.SetLabel(**PATIENT, language="en", text="Pa\u202etient"), "hidden_characters"),
+    "hidden characters": (definitions.SetLabel(**PATIENT, language="en", text="Pa\u202etient"), "hidden_characters"),
     "zero width": (elements.AddElement(**FIELDS, name="x", value={"type": "text", "label": "a\u200bb"}), "hidden_characters"),
     "another pack's name": (renaming.RenameElement(**{**FIELDS, "pack": "local"}, name="born", to="b"), "not_yours"),
-    "outside": (primitive.CreateFile(path="../x/objects/y.yaml", value={"name": "y"}), "bad_path"),
+    "outside": (texts.CreateFile(path="../x/objects/y.yaml", value={"name": "y"}), "bad_path"),
     "no label": (CreateDefinition(folder="objects", pack="local", label={"en": " "}), "empty_label"),
     "a map of no kind": (primitive.SetValue(path="house/objects/patient.yaml", at=("title", "x"), value=1), "not_a_map"),
-    "nul": (primitive.ReplaceText(path="house/objects/patient.yaml", text="name: \0"), "hidden_characters"),
-    "too large": (primitive.ReplaceText(path="house/objects/patient.yaml", text="#" * 3_000_000), "too_large"),
+    "nul": (texts.ReplaceText(path="house/objects/patient.yaml", text="name: \0"), "hidden_characters"),
+    "too large": (texts.ReplaceText(path="house/objects/patient.yaml", text="#" * 3_000_000), "too_large"),
 }
 
 
