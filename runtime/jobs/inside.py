@@ -19,6 +19,8 @@ __all__ = ["InsideLane", "soon"]
 
 TURN_SECONDS = 0.25
 """After so long a transaction is committed, so that others who write get their turn."""
+FIRST = 16
+"""So many jobs are run together as long as nothing is known of how long they take."""
 
 Result = None | Later | Retry | Aside
 
@@ -30,6 +32,9 @@ class InsideLane(Lane):
 
     def __init__(self, kind: Inside, shift: Shift, name: str) -> None:
         super().__init__(kind, shift, name)
+        self._each_took = TURN_SECONDS / FIRST
+        self._apart = ""
+        """The claim whose jobs could not be run together."""
 
     def _do(self, jobs: list[Job]) -> None:
         left = jobs
@@ -57,11 +62,41 @@ class InsideLane(Lane):
     def _results(self, connection: Connection, release: Release, jobs: Sequence[Job], now: datetime.datetime) -> list[Result]:
         end = time.monotonic() + TURN_SECONDS
         results: list[Result] = []
-        for job in jobs:
-            results.append(self._one(connection, release, job, now))
-            if time.monotonic() > end:
-                break
+        while len(results) < len(jobs) and (not results or time.monotonic() < end):
+            group = self._group(jobs[len(results):])
+            several = self._together(connection, release, group, now) if len(group) > 1 else None
+            results += several if several is not None else [self._one(connection, release, group[0], now)]
         return results
+
+    def _group(self, jobs: Sequence[Job]) -> Sequence[Job]:
+        """The next jobs that may be run together: none that was tried before, none of one record, as many as a turn has time for."""
+        if self._apart == self._holder or type(self.kind).run_together is Inside.run_together:
+            return jobs[:1]
+        records: set[str] = set()
+        for place, job in enumerate(jobs):
+            if place * self._each_took >= TURN_SECONDS or job.attempts > 1 or job.record_id in records:
+                return jobs[:max(place, 1)]
+            records.update((job.record_id,) if job.record_id else ())
+        return jobs
+
+    def _together(self, connection: Connection, release: Release, jobs: Sequence[Job], now: datetime.datetime) -> list[Result] | None:
+        """The answers of several jobs; None where they must be run one by one, and nothing of them is written then."""
+        savepoint = connection.begin_nested()
+        self._shift.reached("before_effect", self.kind.name)
+        began = time.monotonic()
+        try:
+            with self._watched():
+                results = self.kind.run_together(connection, jobs, release, now)
+        except FAILURES:  # which of them it was, and why, shows when they are run one by one
+            results = None
+        if results is None:
+            savepoint.rollback()
+            self._apart = self._holder
+            return None
+        self._shift.reached("after_effect", self.kind.name)
+        savepoint.commit()
+        self._each_took = (time.monotonic() - began) / len(jobs)
+        return list(results)
 
     def _one(self, connection: Connection, release: Release, job: Job, now: datetime.datetime) -> Result:
         savepoint = connection.begin_nested()
@@ -83,9 +118,8 @@ class InsideLane(Lane):
         finished = [job.id for job, result in zip(jobs, results, strict=False) if result is None]
         if finished:
             done(connection, finished, self._holder, now)
-        for job, result in zip(jobs, results, strict=False):
-            if result is not None:
-                end(connection, self._ended(job, result, now), self._holder)
+        others = [self._ended(job, result, now) for job, result in zip(jobs, results, strict=False) if result is not None]
+        end(connection, others, self._holder)
 
     def _ended(self, job: Job, result: Later | Retry | Aside, now: datetime.datetime) -> Ending:
         if isinstance(result, Later):

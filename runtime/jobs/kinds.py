@@ -7,7 +7,7 @@ import dataclasses
 import datetime
 import importlib
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -107,11 +107,21 @@ class Inside(_Common):
         so use `connection.begin_nested()` and never commit.
         """
 
+    def run_together(
+        self, connection: Connection, jobs: Sequence[Job], release: Release, now: datetime.datetime,
+    ) -> Sequence[None | Later] | None:
+        """The effects of several jobs, of different records, at once: an answer for each. For kinds with many small jobs.
+
+        With None, or an exception, all that was written is taken back and each of the jobs is run by itself.
+        """
+        return None
+
 
 class Outside(_Common):
     """A kind with an effect elsewhere: it happens at least once, with `job.key` as its idempotency key.
 
-    An attempt that may have had its effect makes the job doubtful, which the next attempt is told.
+    An attempt that may have had its effect makes the job doubtful, which the next attempt is told. While sending is quick, several
+    are prepared, sent and recorded at a time: a process that dies leaves as many in doubt.
     """
 
     attempts = 24

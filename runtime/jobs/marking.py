@@ -41,10 +41,10 @@ def hold(connection: Connection, ids: Sequence[str], holder: str, until: datetim
     return set(connection.execute(_hold(), {"b_ids": list(ids), "b_holder": holder, "b_until": until}).scalars())
 
 
-def begin_sending(connection: Connection, job: Job, holder: str, until: datetime.datetime) -> None:
-    """Mark a job as being sent. Raises Lost."""
-    given = {"b_id": job.id, "b_holder": holder, "b_until": until, "b_state": State.SENDING.value}
-    if not connection.execute(_sending(), given).rowcount:
+def begin_sending(connection: Connection, ids: Sequence[str], holder: str, until: datetime.datetime) -> None:
+    """Mark jobs as being sent. Raises Lost when one is another's."""
+    given = {"b_ids": list(ids), "b_holder": holder, "b_until": until, "b_state": State.SENDING.value}
+    if ids and connection.execute(_sending(), given).rowcount != len(ids):
         raise Lost
 
 
@@ -54,20 +54,23 @@ def done(connection: Connection, ids: Sequence[str], holder: str, now: datetime.
         raise Lost
 
 
-def end(connection: Connection, ending: Ending, holder: str) -> None:
-    """Mark how an attempt ended. Raises Lost."""
+def end(connection: Connection, endings: Sequence[Ending], holder: str) -> None:
+    """Mark how attempts ended. Raises Lost when one of the jobs is another's."""
+    if endings and connection.execute(_end(), [_values(ending, holder) for ending in endings]).rowcount != len(endings):
+        raise Lost
+
+
+def _values(ending: Ending, holder: str) -> dict[str, Any]:
     job = ending.job
-    values = {
+    return {
         "b_id": job.id, "b_holder": holder, "b_state": ending.state.value, "b_due": ending.due_at or job.due_at,
         "b_attempts": job.attempts if ending.attempts is None else ending.attempts, "b_problem": ending.problem,
         "b_doubtful": job.doubtful if ending.doubtful is None else ending.doubtful, "b_done": ending.done_at,
     }
-    if not connection.execute(_end(), values).rowcount:
-        raise Lost
 
 
 def put_back(connection: Connection, ids: Sequence[str], holder: str) -> None:
-    """Let go of jobs that were not begun, as if they had not been claimed."""
+    """Let go of jobs that were not begun, as if they had not been claimed. What a claim knew of doubt stays."""
     connection.execute(_put_back(), {"b_ids": list(ids), "b_holder": holder})
 
 
@@ -90,7 +93,7 @@ def _hold() -> Any:
 
 @functools.cache
 def _sending() -> Update:
-    return _single().values(held_until=bindparam("b_until"), state=bindparam("b_state"))
+    return _several().values(held_until=bindparam("b_until"), state=bindparam("b_state"))
 
 
 @functools.cache
@@ -107,4 +110,4 @@ def _end() -> Update:
 
 @functools.cache
 def _put_back() -> Update:
-    return _several().values(holder=None, held_until=None, attempts=_job.c.attempts - 1)
+    return _several().values(state=State.WAITING.value, holder=None, held_until=None, attempts=_job.c.attempts - 1)

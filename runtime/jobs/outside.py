@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import datetime
 import time
+from collections.abc import Sequence
 
 import structlog
+from sqlalchemy import Connection
 
 from runtime.jobs.inside import soon
 from runtime.jobs.job import Job, State
 from runtime.jobs.kinds import Aside, Finished, Later, Outside, Retry, Sending, Sent
 from runtime.jobs.lane import FAILURES, Lane, Shift, told
-from runtime.jobs.marking import Ending, Lost, begin_sending, end, put_back
+from runtime.jobs.marking import Ending, Lost, begin_sending, end, hold, put_back
 from runtime.jobs.times import back_off
+from runtime.store.compiled import Release
 from runtime.store.errors import FenceMoved, StoreError
 
 __all__ = ["OutsideLane"]
 
 QUICK_SECONDS = 0.02
-FEW = 8
-"""So many are claimed at a time while sending is quick; else one, so that none waits in this lane while another is idle."""
+FEW = 16
+"""So many are taken at a time while sending is quick; else one, so that none waits in this lane while another is idle."""
+ROUND_SECONDS = 0.5
+"""After so long those that were taken and not sent yet are put back."""
 RECORD_ATTEMPTS = 60
+_LOST = "its lease ended; another has it"
 
 _log = structlog.get_logger("carework.jobs")
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What became of sending one job; `doubt` says that it may have arrived all the same."""
+
+    job: Job
+    result: Sent | Retry | Aside
+    doubt: bool
+
+
 class OutsideLane(Lane):
-    """Sends jobs of an Outside kind, one after another; a kind has several lanes."""
+    """Sends jobs of an Outside kind, one after another; a kind has several lanes.
+
+    What is claimed together is marked as being sent together, and recorded together.
+    """
 
     kind: Outside
 
@@ -43,55 +63,77 @@ class OutsideLane(Lane):
         return FEW if self._took < QUICK_SECONDS else 1
 
     def _do(self, jobs: list[Job]) -> None:
-        for place, job in enumerate(jobs):
-            if self._shift.stopping():
-                with self._shift.workplace.store.write() as connection:
-                    put_back(connection, [each.id for each in jobs[place:]], self._holder)
-                return
-            began = time.monotonic()
-            try:
-                sending = self._patiently(lambda job=job: self._prepare(job))  # type: ignore[misc]
-                if sending is not None:
-                    self._send(job, sending, began)
-            except Lost:
-                _log.warning("job.lost", job=job.id, kind=job.kind, detail="its lease ended; another has it")
+        began = time.monotonic()
+        if self._shift.stopping():
+            self._put_back(jobs)
+            return
+        try:
+            self._round(self._patiently(lambda: self._prepared(jobs)), began)
+        except (Lost, _Failed) as error:
+            if len(jobs) > 1:  # one of them spoils it for all: each by itself
+                for job in jobs:
+                    self._do([job])
+            elif isinstance(error, _Failed):
+                self._failed(jobs[0], error.result)
+            else:
+                _log.warning("job.lost", job=jobs[0].id, kind=self.kind.name, detail=_LOST)
+
+    def _put_back(self, jobs: Sequence[Job]) -> None:
+        with self._shift.workplace.store.write() as connection:
+            put_back(connection, [job.id for job in jobs], self._holder)
 
     def _until(self, now: datetime.datetime) -> datetime.datetime:
         """When the longest time that sending may take is over, and half a lease more."""
-        return now + datetime.timedelta(seconds=self.kind.seconds) + self._shift.lease / 2
+        return now + datetime.timedelta(seconds=self.kind.seconds + ROUND_SECONDS) + self._shift.lease / 2
 
-    def _prepare(self, job: Job) -> Sending | None:
-        """What to send, the job marked as being sent; None when it is not to be sent now. Raises Lost."""
+    def _prepared(self, jobs: Sequence[Job]) -> list[tuple[Job, Sending]]:
+        """What to send, the jobs marked as being sent; those that are not to be sent now are marked so. Raises Lost, _Failed."""
         store = self._shift.workplace.store
         release = store.release()
-        result: Sending | Finished | Later | Retry | Aside
         try:
             with store.write() as connection:
                 store.fence(connection, release)
                 now = self._shift.moment(connection)
-                with self._watched():
-                    result = self.kind.prepare(connection, job, release, now)
-                if isinstance(result, Sending):
-                    begin_sending(connection, job, self._holder, self._until(now))
-                    return result
-                if isinstance(result, Finished | Later):
-                    end(connection, self._unsent(job, result, now), self._holder)
-                    return None
-                raise _Failed(result.problem)
-        except (Lost, FenceMoved, StoreError):
+                if len(hold(connection, [job.id for job in jobs], self._holder, self._until(now))) != len(jobs):
+                    raise Lost
+                results = [self._prepare(connection, job, release, now) for job in jobs]
+                parcels = [(job, result) for job, result in zip(jobs, results, strict=True) if isinstance(result, Sending)]
+                begin_sending(connection, [job.id for job, _ in parcels], self._holder, self._until(now))
+                others = [self._unsent(job, result, now) for job, result in zip(jobs, results, strict=True) if not isinstance(result, Sending)]
+                end(connection, others, self._holder)
+                return parcels
+        except (Lost, FenceMoved, StoreError, _Failed):
             raise
-        except _Failed as failed:
-            result = result if isinstance(result, Retry | Aside) else Retry(str(failed))
         except FAILURES as error:
-            result = Retry(told(error))
-        with store.write() as connection:
-            end(connection, self._ended(job, result, self._shift.moment(connection), job.doubtful), self._holder)
-        return None
+            raise _Failed(Retry(told(error))) from error
 
-    def _send(self, job: Job, sending: Sending, began: float) -> None:
-        self._shift.reached("before_effect", self.kind.name)
-        if time.monotonic() - began > self._shift.lease.total_seconds() / 2:
-            return  # the process was asleep: the lease may be over before sending is
+    def _prepare(self, connection: Connection, job: Job, release: Release, now: datetime.datetime) -> Sending | Finished | Later:
+        with self._watched():
+            result = self.kind.prepare(connection, job, release, now)
+        if isinstance(result, Retry | Aside):
+            raise _Failed(result)
+        return result
+
+    def _failed(self, job: Job, result: Retry | Aside) -> None:
+        """Mark a job that could not be prepared; what it wrote is taken back."""
+        with contextlib.suppress(Lost), self._shift.workplace.store.write() as connection:
+            end(connection, [self._ended(job, result, self._shift.moment(connection), job.doubtful)], self._holder)
+
+    def _round(self, parcels: Sequence[tuple[Job, Sending]], began: float) -> None:
+        attempts: list[_Attempt] = []
+        for place, (job, sending) in enumerate(parcels):
+            if self._shift.stopping() or (place and time.monotonic() > began + ROUND_SECONDS):
+                self._put_back([each for each, _ in parcels[place:]])
+                break
+            self._shift.reached("before_effect", self.kind.name)
+            if time.monotonic() - began > self._shift.lease.total_seconds() / 2:
+                break  # the process was asleep: the lease may be over before sending is
+            attempts.append(self._send(job, sending))
+        if attempts:
+            self._record_all(attempts)
+            self._shift.reached("after_commit", self.kind.name)
+
+    def _send(self, job: Job, sending: Sending) -> _Attempt:
         doubt = job.doubtful
         result: Sent | Retry | Aside
         sent_at = time.monotonic()
@@ -104,23 +146,40 @@ class OutsideLane(Lane):
         self._shift.reached("after_effect", self.kind.name)
         if isinstance(result, Retry) and job.attempts >= self.kind.attempts:
             result = Aside(result.problem)
-        self._patiently(lambda: self._record(job, result, doubt), RECORD_ATTEMPTS)
-        self._shift.reached("after_commit", self.kind.name)
+        return _Attempt(job, result, doubt)
 
-    def _record(self, job: Job, result: Sent | Retry | Aside, doubt: bool) -> None:
-        """Write what became of it, with the mark. Raises Lost."""
-        store = self._shift.workplace.store
+    def _record_all(self, attempts: Sequence[_Attempt]) -> None:
+        """Write what became of them: together, or each by itself where that fails."""
+        if len(attempts) > 1:
+            try:
+                self._patiently(lambda: self._record(attempts), RECORD_ATTEMPTS)
+                return
+            except (Lost, *FAILURES) as error:
+                _log.warning("jobs.recorded_apart", kind=self.kind.name, problem=told(error))
+        for each in attempts:
+            try:
+                self._patiently(lambda each=each: self._record_one(each), RECORD_ATTEMPTS)  # type: ignore[misc]
+            except Lost:
+                _log.warning("job.lost", job=each.job.id, kind=self.kind.name, detail=_LOST)
+
+    def _record(self, attempts: Sequence[_Attempt]) -> None:
+        """Write what became of jobs, with the marks, in one transaction. Raises Lost."""
+        with self._shift.workplace.store.write() as connection:
+            now = self._shift.moment(connection)
+            for each in attempts:
+                self.kind.record(connection, each.job, each.result, now)
+            end(connection, [self._ended(each.job, each.result, now, each.doubt) for each in attempts], self._holder)
+            self._shift.reached("before_commit", self.kind.name)
+
+    def _record_one(self, each: _Attempt) -> None:
+        """The same for one; what it was is kept even when its kind cannot write it. Raises Lost."""
         try:
-            with store.write() as connection:
-                now = self._shift.moment(connection)
-                self.kind.record(connection, job, result, now)
-                end(connection, self._ended(job, result, now, doubt), self._holder)
-                self._shift.reached("before_commit", self.kind.name)
+            self._record([each])
         except (Lost, StoreError):
             raise
         except FAILURES as error:
-            with store.write() as connection:
-                end(connection, _unrecorded(job, result, error), self._holder)
+            with self._shift.workplace.store.write() as connection:
+                end(connection, [_unrecorded(each.job, each.result, error)], self._holder)
 
     def _unsent(self, job: Job, result: Finished | Later, now: datetime.datetime) -> Ending:
         if isinstance(result, Finished):
@@ -137,7 +196,11 @@ class OutsideLane(Lane):
 
 
 class _Failed(Exception):
-    """Ends the transaction of a `prepare` that answered Retry or Aside."""
+    """Ends the transaction of a `prepare` that answered Retry or Aside, or raised."""
+
+    def __init__(self, result: Retry | Aside) -> None:
+        super().__init__(result.problem)
+        self.result = result
 
 
 def _unrecorded(job: Job, result: Sent | Retry | Aside, error: BaseException) -> Ending:

@@ -108,7 +108,7 @@ def without_compare_and_set() -> None:
 
 def done_before_the_effect() -> None:
     """Plant the fault: the mark that a job is being sent says that it is done."""
-    marking._sending = lambda: marking._single().values(  # type: ignore[assignment]
+    marking._sending = lambda: marking._several().values(  # type: ignore[assignment]
         held_until=sa.bindparam("b_until"), state=sa.func.replace(sa.bindparam("b_state"), "sending", "done"))
 
 
