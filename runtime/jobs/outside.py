@@ -24,9 +24,10 @@ __all__ = ["OutsideLane"]
 
 QUICK_SECONDS = 0.02
 FEW = 16
-"""So many are taken at a time while sending is quick; else one, so that none waits in this lane while another is idle."""
+"""So many are taken at a time while sending is quick and succeeds; else one, so that none waits in this lane while another is idle,
+and each is asked anew whether to be sent once one was not taken."""
 ROUND_SECONDS = 0.5
-"""After so long those that were taken and not sent yet are put back."""
+"""After so long those that are not sent yet are put back."""
 RECORD_ATTEMPTS = 60
 _LOST = "its lease ended; another has it"
 
@@ -53,6 +54,8 @@ class OutsideLane(Lane):
     def __init__(self, kind: Outside, shift: Shift, name: str) -> None:
         super().__init__(kind, shift, name)
         self._took = 0.0
+        self._taken = True
+        """Whether the far side took the last one."""
 
     @property
     def wide(self) -> bool:
@@ -60,7 +63,7 @@ class OutsideLane(Lane):
         return max(self._took, self.check() * self.kind.seconds) > QUICK_SECONDS
 
     def _limit(self) -> int:
-        return FEW if self._took < QUICK_SECONDS else 1
+        return FEW if self._taken and self._took < QUICK_SECONDS else 1
 
     def _do(self, jobs: list[Job]) -> None:
         began = time.monotonic()
@@ -122,7 +125,7 @@ class OutsideLane(Lane):
     def _round(self, parcels: Sequence[tuple[Job, Sending]], began: float) -> None:
         attempts: list[_Attempt] = []
         for place, (job, sending) in enumerate(parcels):
-            if self._shift.stopping() or (place and time.monotonic() > began + ROUND_SECONDS):
+            if self._shift.stopping() or (place and (not self._taken or time.monotonic() > began + ROUND_SECONDS)):
                 self._put_back([each for each, _ in parcels[place:]])
                 break
             self._shift.reached("before_effect", self.kind.name)
@@ -142,7 +145,7 @@ class OutsideLane(Lane):
                 result = self.kind.send(sending, key=job.key, doubtful=job.doubtful)
         except FAILURES as error:
             result, doubt = Retry(told(error)), True
-        self._took = time.monotonic() - sent_at
+        self._took, self._taken = time.monotonic() - sent_at, isinstance(result, Sent)
         self._shift.reached("after_effect", self.kind.name)
         if isinstance(result, Retry) and job.attempts >= self.kind.attempts:
             result = Aside(result.problem)
