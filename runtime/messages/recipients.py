@@ -6,13 +6,15 @@ import dataclasses
 import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine.model import Model, Object
 from runtime.channels import Reach
 from runtime.identity.actor import Actor, system_actor
 from runtime.identity.callers import clinic_day
 from runtime.identity.loading import load_actor
+from runtime.records.prepared import PreparedRows
+from runtime.records.writing.loading import prepared_once
 from runtime.store import system
 from runtime.store.compiled import Release
 
@@ -42,8 +44,20 @@ def by_id(model: Model, element_id: str) -> Object | None:
 
 def stands(connection: Connection, release: Release, obj: Object, id: str) -> bool:
     """Whether the record is there."""
+    return _values(connection, release, obj, ("id",), id) is not None
+
+
+def _values(connection: Connection, release: Release, obj: Object, names: tuple[str, ...], id: str) -> tuple[Any, ...] | None:
+    """Some columns of one record; None when it is gone."""
+    rows: PreparedRows = prepared_once(release, ("messages.values", obj.name, names), lambda: _selecting(release, obj, names))
+    found = rows.one_or_none(connection, {"b_id": id})
+    return None if found is None else tuple(found)
+
+
+def _selecting(release: Release, obj: Object, names: tuple[str, ...]) -> PreparedRows:
     table = release.tables.object(obj.name)
-    return connection.execute(select(table.column("id")).where(table.column("id") == id)).one_or_none() is not None
+    columns = (table.column(name).label(f"v{place}") for place, name in enumerate(names))
+    return PreparedRows(select(*columns).where(table.column("id") == bindparam("b_id")))
 
 
 def find_recipient(connection: Connection, release: Release, obj: Object, id: str, now: datetime.datetime) -> Recipient | None:
@@ -55,9 +69,7 @@ def find_recipient(connection: Connection, release: Release, obj: Object, id: st
     contact = obj.contact
     named = {key: getattr(contact, key) for key in ("email", "phone", "language", "refuses", "refused_channels")} if contact else {}
     fields = {key: obj.fields[name] for key, name in named.items() if name in obj.fields}
-    table = release.tables.object(obj.name)
-    statement = select(table.column("id"), *(table.column(field.name) for field in fields.values())).where(table.column("id") == id)
-    row = connection.execute(statement).one_or_none()
+    row = _values(connection, release, obj, ("id", *(field.name for field in fields.values())), id)
     if row is None:
         return None
     values: dict[str, Any] = dict(zip(fields, row[1:], strict=True))
@@ -95,25 +107,39 @@ def together_in_a_clinic(
     connection: Connection, release: Release, one: tuple[Object, str], other: tuple[Object, str], today: datetime.date,
 ) -> bool:
     """Whether two records belong to a clinic in common today; what belongs to the whole organisation is everywhere."""
-    first, second = (_clinics(connection, release, obj, id, today) for obj, id in (one, other))
-    return first is None or second is None or bool(first & second)
+    first, second = (_root(connection, release, obj, id) for obj, id in (one, other))
+    if first is None or second is None:
+        return True
+    found = {root: _clinics(connection, release, *root, today) for root in {first, second}}
+    return bool(found[first] & found[second])
 
 
-def _clinics(connection: Connection, release: Release, obj: Object, id: str, today: datetime.date) -> frozenset[str] | None:
+def _root(connection: Connection, release: Release, obj: Object, id: str) -> tuple[str, str | None] | None:
+    """The object and id of the record by whose clinics a record's are; None for the whole organisation's."""
     belongs = obj.belongs_to
     if belongs.root_scope == "organisation":
         return None
-    if belongs.root_scope == "clinic":
-        table = release.tables.object(obj.name)
-        return frozenset(filter(None, connection.scalars(select(table.column("clinic_id")).where(table.column("id") == id))))
-    root: Any = id
-    current = obj
-    for step in belongs.root_path:
-        table = release.tables.object(current.name)
-        root = connection.scalar(select(table.column(step)).where(table.column("id") == root))
-        current = release.model.objects[current.fields[step].type.link_to]
-    stay = system.record_clinic
-    held = select(stay.c.clinic_id).where(
-        stay.c.record_id == root, (stay.c.from_date.is_(None)) | (stay.c.from_date <= today),
-        (stay.c.until_date.is_(None)) | (stay.c.until_date >= today))
-    return frozenset(connection.scalars(held))
+    current, root = obj, id
+    for step in belongs.root_path if belongs.root_scope != "clinic" else ():
+        row = _values(connection, release, current, (step,), root)
+        if row is None or row[0] is None:
+            return current.name, None
+        root, current = row[0], release.model.objects[current.fields[step].type.link_to]
+    return current.name, root
+
+
+def _clinics(connection: Connection, release: Release, object_name: str, root: str | None, today: datetime.date) -> frozenset[str]:
+    """The clinics of such a record today."""
+    if root is None:
+        return frozenset()
+    obj = release.model.objects[object_name]
+    if obj.belongs_to.root_scope == "clinic":
+        return frozenset(filter(None, _values(connection, release, obj, ("clinic_id",), root) or ()))
+    return frozenset(row.clinic_id for row in _stays.all(connection, {"b_root": root, "b_today": today}))
+
+
+_stay = system.record_clinic
+_stays = PreparedRows(select(_stay.c.clinic_id).where(
+    _stay.c.record_id == bindparam("b_root"),
+    (_stay.c.from_date.is_(None)) | (_stay.c.from_date <= bindparam("b_today", type_=_stay.c.from_date.type)),
+    (_stay.c.until_date.is_(None)) | (_stay.c.until_date >= bindparam("b_today", type_=_stay.c.from_date.type))))

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter
 
-__all__ = ["LruCache", "Prepared", "PreparedRows"]
+__all__ = ["LruCache", "Prepared", "PreparedChange", "PreparedRows"]
 
 _Converter = Callable[[Any], Any]
 _Value = TypeVar("_Value")
@@ -202,6 +202,28 @@ class PreparedRows:
         types = [column.type.dialect_impl(dialect) for column in self._statement.selected_columns]
         converters = ((place, kind.result_processor(dialect, None)) for place, kind in enumerate(types))
         return Prepared(self._statement, dialect), tuple((place, convert) for place, convert in converters if convert is not None)
+
+
+class PreparedChange:
+    """An INSERT, UPDATE or DELETE; compiled when first used, for each dialect."""
+
+    def __init__(self, statement: Executable) -> None:
+        self._statement = statement
+        self._made: dict[str, Prepared] = {}
+
+    def change(self, connection: Connection, binds: Mapping[str, Any]) -> int:
+        """Execute it; how many rows it touched."""
+        return self._of(connection).change(connection, binds)
+
+    def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute once per row of binds."""
+        self._of(connection).run_many(connection, rows)
+
+    def _of(self, connection: Connection) -> Prepared:
+        made = self._made.get(connection.dialect.name)
+        if made is None:
+            made = self._made[connection.dialect.name] = Prepared(self._statement, connection.dialect)
+        return made
 
 
 class LruCache(Generic[_Value]):
