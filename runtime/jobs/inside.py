@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from runtime.jobs.job import Job, State
-from runtime.jobs.kinds import Aside, Inside, Later, Retry
+from runtime.jobs.kinds import Apart, Aside, Inside, Later, Retry
 from runtime.jobs.lane import FAILURES, Lane, Shift, told
 from runtime.jobs.marking import Ending, done, end, hold, put_back
 from runtime.jobs.times import back_off
@@ -65,7 +65,11 @@ class InsideLane(Lane):
         while len(results) < len(jobs) and (not results or time.monotonic() < end):
             group = self._group(jobs[len(results):])
             several = self._together(connection, release, group, now) if len(group) > 1 else None
-            results += several if several is not None else [self._one(connection, release, group[0], now)]
+            if several is None:
+                results.append(self._one(connection, release, group[0], now))
+                continue
+            for job, result in zip(group, several, strict=True):
+                results.append(self._one(connection, release, job, now) if isinstance(result, Apart) else result)
         return results
 
     def _group(self, jobs: Sequence[Job]) -> Sequence[Job]:
@@ -79,7 +83,9 @@ class InsideLane(Lane):
             records.update((job.record_id,) if job.record_id else ())
         return jobs
 
-    def _together(self, connection: Connection, release: Release, jobs: Sequence[Job], now: datetime.datetime) -> list[Result] | None:
+    def _together(
+        self, connection: Connection, release: Release, jobs: Sequence[Job], now: datetime.datetime,
+    ) -> Sequence[None | Later | Apart] | None:
         """The answers of several jobs; None where they must be run one by one, and nothing of them is written then."""
         savepoint = connection.begin_nested()
         self._shift.reached("before_effect", self.kind.name)
@@ -88,15 +94,13 @@ class InsideLane(Lane):
             with self._watched():
                 results = self.kind.run_together(connection, jobs, release, now)
         except FAILURES:  # which of them it was, and why, shows when they are run one by one
-            results = None
-        if results is None:
             savepoint.rollback()
             self._apart = self._holder
             return None
         self._shift.reached("after_effect", self.kind.name)
         savepoint.commit()
         self._each_took = (time.monotonic() - began) / len(jobs)
-        return list(results)
+        return results
 
     def _one(self, connection: Connection, release: Release, job: Job, now: datetime.datetime) -> Result:
         savepoint = connection.begin_nested()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from runtime.records.service import Records
 
 __all__ = [
-    "KINDS", "Aside", "Finished", "Inside", "Kind", "Later", "Outside", "Retry", "Sending", "Sent", "Workplace", "kinds_of",
+    "KINDS", "Apart", "Aside", "Finished", "Inside", "Kind", "Later", "Outside", "Retry", "Sending", "Sent", "Workplace", "kinds_of",
 ]
 
 KINDS = ("runtime.timers.jobs", "runtime.effects.jobs", "runtime.plans.jobs", "runtime.messages.jobs", "runtime.search.jobs")
@@ -61,6 +61,11 @@ class Aside:
     """It will never succeed by itself. `problem` is for operators: ids and codes, no value of a record."""
 
     problem: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Apart:
+    """Nothing was written for this one of several: it is run by itself."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -109,12 +114,12 @@ class Inside(_Common):
 
     def run_together(
         self, connection: Connection, jobs: Sequence[Job], release: Release, now: datetime.datetime,
-    ) -> Sequence[None | Later] | None:
+    ) -> Sequence[None | Later | Apart]:
         """The effects of several jobs, of different records, at once: an answer for each. For kinds with many small jobs.
 
-        With None, or an exception, all that was written is taken back and each of the jobs is run by itself.
+        After an exception all that was written is taken back and each of the jobs is run by itself.
         """
-        return None
+        raise NotImplementedError
 
 
 class Outside(_Common):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, case, literal_column, or_, update
@@ -51,18 +51,18 @@ def schedule(
 
 def cancel(
     connection: Connection, *, keys: Sequence[str] = (), record_id: str | None = None, kind: str | None = None, now: datetime.datetime,
-    but: str = "",
+    but: Collection[str] = (),
 ) -> int:
     """Cancel jobs that wait: those with these keys, or those about a record, of one kind or of all. How many there were.
 
-    `but` is the id of a job that stays: the one that is being run and leads to this.
+    `but` are the ids of jobs that stay: those that are being run and lead to this.
     """
     gone = update(_job).where(is_state(State.WAITING)).values(
         state=State.CANCELLED.value, done_at=now, holder=None, held_until=None)
     if kind is not None:
         gone = gone.where(_job.c.kind == kind)
     if but:
-        gone = gone.where(_job.c.id != but)
+        gone = gone.where(_job.c.id.not_in(but))
     if record_id is not None:
         gone = gone.where(_job.c.record_id == record_id)
     if not keys:

@@ -31,6 +31,8 @@ class RequestInfo:
     """`screen`, `api`, `import`, `cli`, `publish` or `service`."""
     release: str = ""
     """Hash of the release that the caller's form or payload was made for, '' for the pinned one."""
+    jobs: tuple[str, ...] = ()
+    """Ids of the jobs that are being run and lead to the commands: what follows from these calls none of them off."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

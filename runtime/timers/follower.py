@@ -48,14 +48,14 @@ class TimersFollower:
                 if due.key(one.id) not in before:
                     jobs[due.key(one.id)] = _job(object, one, due)
         if gone:
-            cancel(work.connection, keys=[key for key in gone if key not in jobs], now=work.now, but=work.request.id)
+            cancel(work.connection, keys=[key for key in gone if key not in jobs], now=work.now, but=work.request.jobs)
         schedule(work.connection, tuple(jobs.values()), now=work.now, new_id=work.new_id, release=work.release)
 
     def _without_row(self, work: Work, object: Object, one: Happening, jobs: dict[str, NewJob]) -> None:
         """A deleted record waits for nothing; one of which a delete elsewhere cleared a link is looked at as it is now."""
         for key in [key for key, job in jobs.items() if job.record_id == one.id]:
             del jobs[key]
-        cancel(work.connection, record_id=one.id, kind=KIND, now=work.now, but=work.request.id)
+        cancel(work.connection, record_id=one.id, kind=KIND, now=work.now, but=work.request.jobs)
         if one.action == "delete":
             return
         for row, after in rows_of(work.connection, work.release, object, (one.id,), work.now).values():
