@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
 from runtime.jobs.job import Job, NewJob
-from runtime.jobs.kinds import Aside, Inside, Later, Retry, Workplace
+from runtime.jobs.kinds import Apart, Aside, Inside, Later, Retry, Workplace
 from runtime.jobs.queue import schedule
+from runtime.plans.doing import NotMade, carry_on
 from runtime.plans.enrolment import State, hold, load
-from runtime.plans.progress import NotMade, carry_on
 from runtime.plans.round import Round
 from runtime.plans.sweeping import SWEEP, slice_of
 from runtime.plans.waking import KIND
@@ -39,20 +39,38 @@ class MoveOn(Inside):
         self._new_id = new_id
 
     def run(self, connection: Connection, job: Job, release: Release, now: datetime.datetime) -> None | Later | Retry | Aside:
-        # Not waiting for whoever holds it: that transaction may be waiting for this very job, to move it.
-        held = hold(connection, [job.payload["enrolment"]], wait=False)
-        if not held:
-            there = load(connection, system.enrolment.c.id == job.payload["enrolment"])
-            return Later(now + _SOON) if there else None
-        enrolment = held[0]
-        if enrolment.state is not State.ACTIVE or enrolment.key != job.key:
-            return None
-        round = Round.apart(connection, release, self._records, now, self._new_id)
         try:
-            when = carry_on(round, enrolment)
+            answers = self._carry_on(connection, (job,), release, now)
         except NotMade as refused:
             return Aside(refused.problem)
-        return None if when is None else Later(when)
+        return answers[job.id]
+
+    def run_together(
+        self, connection: Connection, jobs: Sequence[Job], release: Release, now: datetime.datetime,
+    ) -> Sequence[None | Later | Apart]:
+        """Those about different patients at once, the others by themselves; with a record that is refused, all by themselves."""
+        firsts: dict[str, Job] = {}
+        for job in jobs:
+            firsts.setdefault(job.subject_id or job.id, job)
+        answers = self._carry_on(connection, tuple(firsts.values()), release, now)
+        return [answers.get(job.id, Apart()) for job in jobs]
+
+    def _carry_on(
+        self, connection: Connection, jobs: Sequence[Job], release: Release, now: datetime.datetime,
+    ) -> dict[str, None | Later]:
+        """By the job's id. Raises NotMade."""
+        wanted = {str(job.payload["enrolment"]): job for job in jobs}
+        # Not waiting for whoever holds one: that transaction may be waiting for this very job, to move it.
+        held = {each.id: each for each in hold(connection, wanted, wait=False)}
+        kept = wanted.keys() - held.keys()
+        there = {each.id for each in load(connection, system.enrolment.c.id.in_(sorted(kept)))} if kept else set()
+        answers: dict[str, None | Later] = {job.id: Later(now + _SOON) if id in there else None for id, job in wanted.items()}
+        ready = [each for id, each in held.items() if each.state is State.ACTIVE and each.key == wanted[id].key]
+        if ready:
+            round = Round.apart(connection, release, self._records, now, self._new_id)
+            for id, when in carry_on(round, ready).items():
+                answers[wanted[id].id] = None if when is None else Later(when)
+        return answers
 
 
 class Sweep(Inside):

@@ -1,4 +1,4 @@
-"""Moves enrolments on: settles what is done, plans what is to come, and, in a job, does what is due."""
+"""Moves enrolments on: settles what is done and plans what is to come; `doing` does what is due."""
 
 from __future__ import annotations
 
@@ -10,31 +10,21 @@ from engine.expressions import to_python
 from engine.model import Label, Plan, PlanStep, Running
 from runtime.plans.enrolment import Enrolment, State, StepRow, StepState, steps_of, write, write_steps
 from runtime.plans.judging import Coming, Verdict, judge
-from runtime.plans.made import Made, answers_of, cancel, creation, look_up, move, settle
+from runtime.plans.made import Made, answers_of, cancel, look_up, move, settle
 from runtime.plans.reasons import Why
 from runtime.plans.round import Round, plan_of
-from runtime.plans.telling import tell
 from runtime.plans.values import Read, begun
-from runtime.plans.waking import sleep, wake
-from runtime.records.outcomes import Kind, Refused
+from runtime.plans.waking import wake
 from runtime.store.compiled import Release
 
-__all__ = ["NotMade", "Progress", "carry_on", "go_on", "stop"]
+__all__ = ["PASSES", "Progress", "begin", "busy_of", "carry_out", "finish", "go_on", "plan_ahead", "stop", "stopped", "write_down"]
 
 _BUSY = "plans.busy"
 """In the connection's notes: the enrolments that are being moved on, and whether something changed about them meanwhile."""
 STOPPED = Label({"en": "The follow-up plan ended", "zh": "随访计划已结束"})
 """The reason that a cancelled record's history gives."""
-_PASSES = 3
+PASSES = 3
 """So often what a step led to is looked at again in one transaction; the rest is for the next job."""
-
-
-class NotMade(Exception):
-    """The record of a step was refused; `problem` says by ids and codes which one and why."""
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
 
 
 @dataclasses.dataclass(slots=True)
@@ -91,19 +81,19 @@ def go_on(
     `reads` has what is known already of records that begin a plan of the live release, by their ids. With `replan` what nobody
     has begun follows the steps as they are now; otherwise it moves with the anchor alone.
     """
-    busy = _busy(round)
+    busy = busy_of(round)
     ready = {each.id: each for each in enrolments if busy.get(each.id) is None}
     busy.update({each.id: True for each in enrolments if each.id not in ready})
-    for _ in range(_PASSES):
+    for _ in range(PASSES):
         busy.update(dict.fromkeys(ready, False))
         try:
-            found = list(_begin(round, list(ready.values()), reads or {}))
+            found = list(begin(round, list(ready.values()), reads or {}))
             for one in found:
-                if one.enrolment.state is State.ACTIVE and not _stopped(round, one):
-                    _plan_ahead(round, one, act=False, replan=replan)
-                    _finish(round, one)
-            _write(round, found)
-            _carry_out(round, found)
+                if one.enrolment.state is State.ACTIVE and not stopped(round, one):
+                    plan_ahead(round, one, act=False, replan=replan)
+                    finish(round, one)
+            write_down(round, found)
+            carry_out(round, found)
             touched = [id for id in ready if busy[id]]
         finally:
             for id in ready:
@@ -114,50 +104,31 @@ def go_on(
             break
 
 
-def carry_on(round: Round, enrolment: Enrolment) -> datetime.datetime | None:
-    """In a job: do what is due of an enrolment that this transaction holds; when there is more to do. Raises NotMade."""
-    busy = _busy(round)
-    for _ in range(_PASSES):
-        busy[enrolment.id] = False
-        try:
-            acted, one = _act(round, enrolment)
-            again = busy[enrolment.id] or (acted and one.waiting)
-        finally:
-            busy.pop(enrolment.id, None)
-        if not again:
-            break
-    else:
-        return round.now
-    if enrolment.state is State.ACTIVE and one.next is not None:
-        return one.next
-    sleep(round, enrolment)
-    return None
-
-
 def stop(round: Round, enrolments: Sequence[Enrolment], why: Why, reason: str | None = None) -> None:
     """End enrolments under way: nothing more comes of them, and what nobody has begun is cancelled."""
-    busy = _busy(round)
+    busy = busy_of(round)
     busy.update({each.id: False for each in enrolments})
     try:
-        found = list(_begin(round, enrolments, {}))
+        found = list(begin(round, enrolments, {}))
         for one in found:
             _end(round, one, why, reason)
-        _write(round, found)
-        _carry_out(round, found)
+        write_down(round, found)
+        carry_out(round, found)
     finally:
         for each in enrolments:
             busy.pop(each.id, None)
     wake(round, [(each, None) for each in enrolments])
 
 
-def _busy(round: Round) -> dict[str, bool]:
+def busy_of(round: Round) -> dict[str, bool]:
+    """The enrolments that are being moved on, and whether something changed about them meanwhile."""
     found: dict[str, bool] = round.connection.info.setdefault(_BUSY, {})
     return found
 
 
 # One pass
 
-def _begin(round: Round, enrolments: Sequence[Enrolment], reads: Mapping[str, Read]) -> Iterator[Progress]:
+def begin(round: Round, enrolments: Sequence[Enrolment], reads: Mapping[str, Read]) -> Iterator[Progress]:
     """The enrolments with their rows, which say where their records stand, and what their plans read."""
     rows = steps_of(round.connection, [each.id for each in enrolments])
     groups: dict[tuple[str, str], list[Enrolment]] = {}
@@ -195,7 +166,7 @@ def _group(
         yield one
 
 
-def _stopped(round: Round, one: Progress) -> bool:
+def stopped(round: Round, one: Progress) -> bool:
     """Whether the plan ends here, and then its end."""
     rule = one.plan.stop_when if one.plan is not None else None
     if one.plan is None:
@@ -207,7 +178,7 @@ def _stopped(round: Round, one: Progress) -> bool:
     return one.enrolment.state is not State.ACTIVE
 
 
-def _plan_ahead(round: Round, one: Progress, *, act: bool, replan: bool = False) -> list[tuple[StepRow, PlanStep]]:
+def plan_ahead(round: Round, one: Progress, *, act: bool, replan: bool = False) -> list[tuple[StepRow, PlanStep]]:
     """Let the rows say what the schedule does. With `act` what is skipped or missed is settled, and what is due comes back."""
     assert one.plan is not None and one.read is not None
     enrolment = one.enrolment
@@ -266,7 +237,8 @@ def _leave(one: Progress, wanted: set[tuple[str, int]], *, follow: bool) -> None
             one.unwanted.append((row, record))
 
 
-def _finish(round: Round, one: Progress) -> None:
+def finish(round: Round, one: Progress) -> None:
+    """End it where nothing is left to come."""
     enrolment = one.enrolment
     if enrolment.state is State.ACTIVE and one.over:
         enrolment.state, enrolment.ended_at, enrolment.ended_by = State.FINISHED, round.now, "system"
@@ -285,7 +257,7 @@ def _end(round: Round, one: Progress, why: Why, reason: str | None = None) -> No
             one.unwanted.append((row, record))
 
 
-def _write(round: Round, found: Sequence[Progress]) -> None:
+def write_down(round: Round, found: Sequence[Progress]) -> None:
     """Write the rows first: what commands lead to finds them as they will be."""
     write_steps(round.connection, [row for one in found for row in one.kept.values()], [row for one in found for row in one.gone])
     for one in found:
@@ -297,7 +269,7 @@ def _write(round: Round, found: Sequence[Progress]) -> None:
         one.was = dataclasses.replace(one.enrolment)
 
 
-def _carry_out(round: Round, found: Sequence[Progress]) -> None:
+def carry_out(round: Round, found: Sequence[Progress]) -> None:
     """Move and cancel records, and write what that makes of their rows."""
     move(round, [pair for one in found for pair in one.shifted])
     unwanted = [(row, record, one.enrolment) for one in found for row, record in one.unwanted]
@@ -312,45 +284,3 @@ def _carry_out(round: Round, found: Sequence[Progress]) -> None:
             changed.append(row)
     write_steps(round.connection, changed)
 
-
-# In a job
-
-def _act(round: Round, enrolment: Enrolment) -> tuple[bool, Progress]:
-    one = next(_begin(round, [enrolment], {}))
-    due: list[tuple[StepRow, PlanStep]] = []
-    if enrolment.state is State.ACTIVE and not _stopped(round, one):
-        due = _plan_ahead(round, one, act=True)
-        for row, step in due:
-            _do(round, one, row, step)
-        _finish(round, one)
-    _write(round, [one])
-    _carry_out(round, [one])
-    return bool(due), one
-
-
-def _do(round: Round, one: Progress, row: StepRow, step: PlanStep) -> None:
-    """What a step does when it is due: make its record, tell somebody. Raises NotMade."""
-    assert one.plan is not None
-    row.state, row.settled_at, row.why = StepState.DONE, round.now, None
-    if step.create and not _create(round, one, row, step):
-        row.state, row.why = StepState.SKIPPED, Why.DUPLICATE
-    elif step.message:
-        tell(round, one.release, one.plan, step, row, one.enrolment)
-    one.keep(row)
-
-
-def _create(round: Round, one: Progress, row: StepRow, step: PlanStep) -> bool:
-    """Make the record of a step; False when there is one like it already. Raises NotMade."""
-    assert one.plan is not None and one.read is not None
-    command = creation(one.release, round.release.model, one.plan, step, one.enrolment, one.read, row)
-    (outcome,) = round.command([command])
-    if isinstance(outcome, Refused):
-        if outcome.kind is Kind.DUPLICATE:
-            return False
-        fields = ", ".join(f"{error.field}: {error.code}" for error in outcome.errors)
-        raise NotMade(f"plan {one.plan.id}, step {step.id}, {row.n}: {outcome.kind.value}{f' ({fields})' if fields else ''}")
-    made = round.release.model.objects[command.object]
-    row.object, row.record_id = made.id, outcome.id
-    if made.workflow:  # without one, nothing is left to be done with it
-        row.state, row.settled_at = StepState.CREATED, None
-    return True

@@ -49,12 +49,13 @@ def wake(round: Round, pairs: Sequence[tuple[Enrolment, datetime.datetime | None
     write(round.connection, list({each.id: each for each in changed}.values()))
 
 
-def sleep(round: Round, enrolment: Enrolment) -> None:
-    """The job that is running was the last for now; the next one has another key."""
-    enrolment.turn += 1
-    if enrolment.state is State.ACTIVE:
-        enrolment.why = Why.WAITING
-    write(round.connection, [enrolment])
+def sleep(round: Round, enrolments: Sequence[Enrolment]) -> None:
+    """The jobs that are running were the last for now; the next ones have other keys."""
+    for each in enrolments:
+        each.turn += 1
+        if each.state is State.ACTIVE:
+            each.why = Why.WAITING
+    write(round.connection, enrolments)
 
 
 def _aside(round: Round, keys: Sequence[str]) -> set[str]:
