@@ -1,9 +1,9 @@
-"""What a new definition begins as, kind by kind: as little as works, with names made from the label, or a copy of another."""
+"""New definitions and packs: from nothing, with names made from the label, or as a copy of another."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from designer.edits.edit import Bench, Composite, reads
@@ -13,87 +13,14 @@ from designer.edits.primitive import SetValue
 from designer.edits.refused import EditRefused
 from designer.layers import Layers
 from designer.naming import name_of
+from designer.starts.fitting import fit
+from designer.starts.kinds import ABOUT, STARTS, needs
+from designer.starts.wish import Begun, Wish
+from engine.expressions.functions import NAMES
 from engine.names import is_name
 from engine.text.kinds import KINDS
 
-__all__ = ["STARTS", "CreateDefinition", "CreatePack"]
-
-Start = Callable[[Layers, str, dict[str, Any], str], dict[str, Any]]
-"""(layers, name, label, about) → the file's value; `about` is the object that it is about, '' where none is needed."""
-
-
-def _patient(layers: Layers) -> str:
-    """The object whose records are about themselves: the patient."""
-    for name in layers.names("objects"):
-        if layers.merged("objects", name).get("subject") == "self":
-            return name
-    return ""
-
-
-def _object(layers: Layers, name: str, label: dict[str, Any], about: str) -> dict[str, Any]:
-    """Records about a patient, in the patient's clinic; without a patient, of one clinic."""
-    note = {"en": "Subject", "zh": "主题"}
-    start: dict[str, Any] = {"name": name, "label": label, "title": "{topic}"}
-    fields: dict[str, Any] = {"topic": {"type": "text", "required": True, "max": 100, "label": note}}
-    patient = about or _patient(layers)
-    if not patient:
-        return {**start, "belongs_to": "clinic", "fields": fields}
-    link = {"type": "link", "to": patient, "required": True, "label": layers.merged("objects", patient).get("label", patient)}
-    return {**start, "belongs_to": {"via": patient}, "subject": patient, "fields": {patient: link, **fields}}
-
-
-def _form(layers: Layers, name: str, label: dict[str, Any], about: str) -> dict[str, Any]:
-    fields = [n for n, f in layers.elements("objects", about, ("fields",)).items() if not f.get("formula") and not f.get("retired")]
-    written = [n for n in fields if layers.elements("objects", about, ("fields",))[n].get("type") not in ("sequence", "state")]
-    return {"name": name, "object": about, "label": label, "items": {field: {"width": "half"} for field in written[:12]}}
-
-
-def _view(layers: Layers, name: str, label: dict[str, Any], about: str) -> dict[str, Any]:
-    fields = list(layers.elements("objects", about, ("fields",)))
-    return {"name": name, "object": about, "kind": "list", "label": label, "columns": {field: {} for field in fields[:5]}}
-
-
-def _workflow(layers: Layers, name: str, label: dict[str, Any], about: str) -> dict[str, Any]:
-    return {
-        "object": about, "field": "status", "label": {"en": "Status", "zh": "状态"}, "initial": "open",
-        "states": {"open": {"label": {"en": "Open", "zh": "待处理"}, "category": "open"},
-                   "done": {"label": {"en": "Done", "zh": "已完成"}, "category": "done"}},
-        "transitions": {"complete": {"from": "open", "to": "done", "label": {"en": "Complete", "zh": "完成"}}},
-    }
-
-
-def _choices(layers: Layers, name: str, label: dict[str, Any], about: str) -> dict[str, Any]:
-    return {"name": name, "label": label, "options": {"yes": {"label": {"en": "Yes", "zh": "是"}}, "no": {"label": {"en": "No", "zh": "否"}}}}
-
-
-def _role(layers: Layers, name: str, label: dict[str, Any], about: str) -> dict[str, Any]:
-    return {"name": name, "label": label, "grants": {}}
-
-
-def _score(layers: Layers, name: str, label: dict[str, Any], about: str) -> dict[str, Any]:
-    return {"name": name, "label": label, **({"on": about} if about else {}), "items": {}, "bands": {}}
-
-
-def _message(layers: Layers, name: str, label: dict[str, Any], about: str) -> dict[str, Any]:
-    return {"name": name, "object": about, "label": label, "channels": ["inbox"], "subject": dict(label), "body": dict(label)}
-
-
-def _plan(layers: Layers, name: str, label: dict[str, Any], about: str) -> dict[str, Any]:
-    fields, patient = layers.elements("objects", about, ("fields",)), _patient(layers)
-    day = next((n for n, f in fields.items() if f.get("type") in ("date", "datetime") and not f.get("formula")), "created_at")
-    task = next((n for n in layers.names("objects") if layers.merged("objects", n).get("task")), "followup_task")
-    first = {"label": {"en": "First step", "zh": "第一步"}, "at": "anchor + days(1)", "create": task}
-    return {"name": name, "label": label, "subject": patient or about, "anchor": f"{about}.{day}", "steps": {"day1": first}}
-
-
-STARTS: Mapping[str, Start] = {
-    "objects": _object, "choices": _choices, "forms": _form, "views": _view, "workflows": _workflow, "roles": _role,
-    "scores": _score, "messages": _message, "plans": _plan,
-}
-"""By the folder of the kind: those that can be made from nothing."""
-ABOUT = frozenset({"forms", "views", "workflows", "messages", "plans"})
-"""Kinds that are about an object."""
-
+__all__ = ["CreateDefinition", "CreatePack"]
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class CreateDefinition(Composite):
@@ -109,6 +36,7 @@ class CreateDefinition(Composite):
     name: str = ""
     about: str = ""
     like: str = ""
+    settings: dict[str, Any] = reads("map", default_factory=dict)
 
     def said(self, language: str) -> dict[str, object]:
         from designer.edits.said import kind_said
@@ -120,12 +48,18 @@ class CreateDefinition(Composite):
         """The name that it gets. Raises EditRefused for one that is taken or none."""
         if KINDS[self.folder].name_key == "object":
             return self.about
-        taken = Layers(files).names(self.folder)
+        taken = self._taken(Layers(files))
         if self.name and (not is_name(self.name)):
             raise EditRefused("bad_name", name=self.name[:60])
         if self.name in taken:
             raise EditRefused("name_taken", name=self.name)
         return self.name or name_of(self.label, taken, fallback=KINDS[self.folder].name)
+
+    def _taken(self, layers: Layers) -> set[str]:
+        """Names of the kind; tables are called like functions, so they share theirs."""
+        if self.folder in _TABLES:
+            return {*NAMES, *(name for folder in _TABLES for name in layers.names(folder))}
+        return set(layers.names(self.folder))
 
     def make(self, bench: Bench) -> None:
         layers = Layers(bench.files)
@@ -136,14 +70,30 @@ class CreateDefinition(Composite):
             raise EditRefused("empty_label")
         if layers.header(self.pack) is None:
             raise EditRefused("no_file", path=f"{self.pack}/pack.yaml")
-        if self.folder in ABOUT and not self.like:
-            layers.known("objects", self.about)
+        if needs(self.folder) and not self.like and not self.about:
+            raise EditRefused("about_what")
+        if self.folder in ABOUT and self.about:
+            layers.known(ABOUT[self.folder], self.about)
         name = self.named(bench.files)
-        if name in layers.names(self.folder):
+        if name in self._taken(layers):
             raise EditRefused("name_taken", name=name)
-        value = self._copy(layers, name, label) if self.like else STARTS[self.folder](layers, name, label, self.about)
-        bench.do(CreateFile(path=free_path(bench.files, self.pack, self.folder, name), value=value))
-        self._require(bench, layers, value)
+        if self.folder == "pages" and self.about and any(layers.merged("pages", n).get("object") == self.about for n in layers.names("pages")):
+            raise EditRefused("has_page")
+        begun = self._begun(layers, name, label)
+        self._require(bench, layers, begun.value)
+        for edit in begun.before:
+            bench.do(edit)
+        path = free_path(bench.files, self.pack, self.folder, name)
+        bench.do(CreateFile(path=path, value=begun.value))
+        for edit in begun.after:
+            bench.do(edit)
+        if self.like:
+            fit(bench, path, self.folder)
+
+    def _begun(self, layers: Layers, name: str, label: dict[str, Any]) -> Begun:
+        if self.like:
+            return Begun(self._copy(layers, name, label))
+        return STARTS[self.folder](Wish(layers, self.pack, name, label, self.about, clean(self.settings)))
 
     def _copy(self, layers: Layers, name: str, label: dict[str, Any]) -> dict[str, Any]:
         layers.known(self.folder, self.like)
@@ -151,16 +101,46 @@ class CreateDefinition(Composite):
         key = KINDS[self.folder].name_key
         if key == "object":
             return {**value, "object": self.about}
-        return {key: name, **{k: v for k, v in value.items() if k not in (key, "default")}, "label": label}
+        if self.about and self.folder in ABOUT and "object" in value:
+            value["object"] = self.about
+        if value.get("subject") == "self":
+            del value["subject"]
+        return {key: name, **{k: v for k, v in value.items() if k not in (key, *_ONLY.get(self.folder, ()))}, "label": label}
 
     def _require(self, bench: Bench, layers: Layers, value: Mapping[str, Any]) -> None:
-        """The pack requires those whose objects the new definition names."""
-        owners = layers.names("objects")
-        wanted = {owners[word] for word in (self.about, value.get("subject", "")) if isinstance(word, str) and word in owners}
+        """The pack requires those whose definitions the new one names."""
+        owners = {(folder, name): pack for folder in KINDS for name, pack in layers.names(folder).items()}
+        wanted = {owners[mention] for mention in _mentions(value) if mention in owners}
         header = layers.header(self.pack)
         for owner in sorted(wanted - layers.all_required(self.pack)):
             assert header is not None
+            if self.pack in layers.all_required(owner):
+                raise EditRefused("stands_below", pack=self.pack, owner=owner)
             bench.do(SetValue(path=header.path, at=("requires", owner), value=">=0"))
+
+
+_TABLES = ("scores", "decisions")
+_ONLY: Mapping[str, tuple[str, ...]] = {
+    "objects": ("account", "clinic", "plural"), "pages": ("roles",), "forms": ("default",), "views": ("default",),
+}
+"""What only the original says."""
+_NAMING: Mapping[str, str] = {
+    "object": "objects", "to": "objects", "subject": "objects", "create": "objects", "on": "objects", "of": "choices", "plan": "plans",
+    "enrol": "plans", "form": "forms", "ask": "forms", "message": "messages", "view": "views", "anchor": "objects",
+}
+
+
+def _mentions(value: object) -> Iterator[tuple[str, str]]:
+    """(folder, name) of the definitions that a value may name."""
+    if isinstance(value, Mapping):
+        for key, held in value.items():
+            if key in _NAMING and isinstance(held, str):
+                yield _NAMING[key], held.partition(".")[0]
+            else:
+                yield from _mentions(held)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _mentions(item)
 
 
 def _without_history(value: Any) -> Any:

@@ -1,0 +1,1 @@
+"""What new definitions begin as, kind by kind: as little as works."""
