@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 from engine.expressions import Env, refs, to_python
@@ -12,7 +12,7 @@ from engine.expressions.tree import Path
 from engine.fields.base import Invalid
 from engine.fields.messages import say
 from engine.fields.text import clean
-from engine.model import Effect, Form, Label, State, Transition, Workflow
+from engine.model import Effect, Label, State, Transition, Workflow
 from engine.problems import Place, suggest
 
 __all__ = ["REASON_MAX", "Decision", "Machine", "Offer", "Refusal"]
@@ -64,9 +64,9 @@ class _Looked:
 
 
 class Machine:
-    """A workflow with its guards compiled; made once per release. `forms` are the Model's, for what transitions ask."""
+    """A workflow with its guards compiled; made once per release. `asked`: the fields that forms may ask for with a transition, by its name."""
 
-    def __init__(self, workflow: Workflow, forms: Mapping[str, Form]) -> None:
+    def __init__(self, workflow: Workflow, asked: Mapping[str, Set[str]]) -> None:
         self.workflow = workflow
         self._by_stored: dict[str, State] = {state.stored: state for state in workflow.states.values()}
         self._former = {was: t.name for t in workflow.transitions.values() for was in t.former}
@@ -76,7 +76,7 @@ class Machine:
             if transition.when is None:
                 continue
             self._guards[name] = to_python(transition.when.tree)
-            if transition.ask and _own_fields(transition) & set(forms[transition.ask].fields):
+            if _own_fields(transition) & asked.get(name, frozenset()):
                 self._asked_later.add(name)
 
     @property

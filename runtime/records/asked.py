@@ -8,13 +8,14 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.types import Text
 
 from engine.model import Form, Object, StateCategory, Transition
+from engine.targets.machine import Machine
 from runtime.records.ids import chunks
 from runtime.records.prepared import Prepared
 from runtime.records.writing.loading import prepared_once
 from runtime.store import system
 from runtime.store.compiled import Release
 
-__all__ = ["asked_form", "asked_forms", "may_ask"]
+__all__ = ["asked_form", "asked_forms", "machine_for", "may_ask"]
 
 _step = system.enrolment_step
 
@@ -46,6 +47,21 @@ def may_ask(release: Release, object: Object, transition: Transition) -> tuple[F
     own = release.model.forms.get(transition.ask)
     steps = _forms_of_steps(release, object).values() if _completes(release, object, transition) else ()
     return tuple({form.name: form for form in (own, *steps) if form is not None}.values())
+
+
+def machine_for(release: Release, object: Object) -> Machine | None:
+    """The machine of the object's workflow; None without one. A guard waits for what any form of a transition may still ask for."""
+    workflow = release.model.workflows.get(object.name)
+    if workflow is None:
+        return None
+
+    def make() -> Machine:
+        return Machine(workflow, {
+            name: {field for form in may_ask(release, object, transition) for field in form.fields}
+            for name, transition in workflow.transitions.items()})
+
+    found: Machine = prepared_once(release, ("machine", object.name), make)
+    return found
 
 
 def _completes(release: Release, object: Object, transition: Transition) -> bool:

@@ -13,8 +13,9 @@ from engine.expressions import refs
 from engine.fields.base import Locale
 from engine.model import Object, Workflow
 from engine.targets.layout import RUNTIME_COLUMNS
-from engine.targets.machine import Machine, Offer
+from engine.targets.machine import Offer
 from runtime.access import Sight
+from runtime.records.asked import machine_for
 from runtime.records.binds import dialect_name
 from runtime.records.guards import said
 from runtime.records.paging import one_row
@@ -72,7 +73,7 @@ class _Rights:
         selecting = Selecting(reading.access, source, reading.connection.dialect, Locale())
         self._rights = rights = reading.access.object(object.name)
         workflow = reading.release.model.workflows.get(object.name)
-        self._machine = Machine(workflow, reading.release.model.forms) if workflow else None
+        self._machine = machine_for(reading.release, object)
         names = (*sorted(_ACTIONS), *(workflow.transitions if workflow else ()))
         self._always = _as_reading(names, object, reading)
         asked = (name for name in names if rights.allows(name) and name not in self._always)

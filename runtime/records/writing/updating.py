@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.model import Form, Object
 from engine.targets.machine import Decision, Machine, Refusal
-from runtime.records.asked import asked_forms
+from runtime.records.asked import asked_forms, machine_for
 from runtime.records.commands import Transition, Update
 from runtime.records.filling import Filled, Filling, fill
 from runtime.records.guards import said
@@ -19,14 +19,14 @@ from runtime.records.writing.files import claim_files
 from runtime.records.writing.formulas import compute_own
 from runtime.records.writing.journal import Change, change_of
 from runtime.records.writing.links import follow_links
-from runtime.records.writing.loading import load, paths_behind, prepared_once
+from runtime.records.writing.loading import load, paths_behind
 from runtime.records.writing.rights import needed, refuse_names, right_errors, shows_state
 from runtime.records.writing.spread import spread
 from runtime.records.writing.storing import update_row
 from runtime.records.writing.unique import refuse_duplicates
 from runtime.records.writing.work import Item, LateRefusals, Work
 
-__all__ = ["load_items", "machine_of", "move", "update", "write_over"]
+__all__ = ["load_items", "move", "update", "write_over"]
 
 
 def update(work: Work, object: Object, items: Sequence[Item]) -> None:
@@ -46,7 +46,7 @@ def update(work: Work, object: Object, items: Sequence[Item]) -> None:
 def move(work: Work, object: Object, items: Sequence[Item]) -> None:
     """Carry out `Transition` commands of one name on one object, each on another row."""
     name = items[0].command.name
-    machine = machine_of(work, object)
+    machine = machine_for(work.release, object)
     if machine is None or name not in machine.workflow.transitions:
         for item in items:
             work.refuse(item, Kind.NOT_FOUND)
@@ -67,15 +67,6 @@ def move(work: Work, object: Object, items: Sequence[Item]) -> None:
                 decisions[item.place] = decided
                 item.new[object.workflow] = decided.target
     write_over(work, object, work.open(items), name, decisions)
-
-
-def machine_of(work: Work, object: Object) -> Machine | None:
-    """The machine of the object's workflow; None without one."""
-    workflow = work.release.model.workflows.get(object.name)
-    if workflow is None:
-        return None
-    found: Machine = prepared_once(work.release, ("machine", object.name), lambda: Machine(workflow, work.release.model.forms))
-    return found
 
 
 def load_items(work: Work, object: Object, items: Sequence[Item], action: str, *, lock: bool = False) -> list[Item]:

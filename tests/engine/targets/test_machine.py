@@ -7,7 +7,7 @@ import pytest
 
 from engine.expressions import Position
 from engine.expressions.tree import Path
-from engine.model import Form, FormItem, State, Transition, Workflow
+from engine.model import State, Transition, Workflow
 from engine.targets.machine import Decision, Machine, Refusal
 from tests.engine.samples import PLACE, label
 from tests.engine.targets.rules import rule
@@ -25,9 +25,6 @@ def step(name: str, sources: tuple[str, ...], target: str, **given: Any) -> Tran
         target=target, when=guard, **given)
 
 
-OUTCOME = Form(
-    id="core:call", name="call", label=label("Call"), place=PLACE, object="task",
-    items={"pain": FormItem(id="core:call.pain", name="pain", label=label("Pain"), place=PLACE, field="pain")})
 STEPS = (
     step("start", ("planned", "waiting"), "running"),
     step("complete", ("running",), "done", when="has(pain)", ask="call", former=("finish",)),
@@ -40,7 +37,7 @@ MACHINE = Machine(
     Workflow(
         id="core:task", name="task", label=label("Task"), place=PLACE, object="task", field="status", initial="planned",
         states={each.name: each for each in STATES}, transitions={each.name: each for each in STEPS}),
-    {"call": OUTCOME})
+    {"complete": {"pain", "outcome"}})
 
 
 def row(values: Mapping[str, Any]) -> Any:

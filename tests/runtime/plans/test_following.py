@@ -10,9 +10,11 @@
 
 from __future__ import annotations
 
+from runtime.identity.actor import system_actor
 from runtime.records.commands import Create, Delete, Restore
 from runtime.store import system
-from tests.runtime.plans.world import World
+from tests.fixtures.clock import START
+from tests.runtime.plans.world import FLOW, World
 
 
 def test_a_record_that_comes_to_fulfil_the_condition_enrols(world: World):
@@ -151,6 +153,18 @@ def test_the_form_of_a_step_is_asked(world: World):
     assert world.fire(call, "finish", pain=2).ok
     other = world.ok(Create("call", {"patient": world.patient(), "step": "by hand", "due": "2026-03-09"})).id
     assert world.fire(other, "finish", note="well").ok
+
+
+def test_a_guard_waits_for_what_the_form_of_a_step_asks(world: World):
+    """2. The workflow's own form does not ask for the pain, the step's does: the button is not grey, and the answer is judged."""
+    world.publish({"workflows/call.yaml": FLOW.replace("ask: outcome", "ask: outcome, when: pain < 5")})
+    treatment = world.treatment()
+    world.days(1)
+    call = world.calls(treatment)["First day"]["id"]
+    offers = {offer.transition.name: offer.refusal for offer in world.records.get("call", call, system_actor(START.date())).offers}
+    assert offers["finish"] is None
+    assert world.fire(call, "finish", pain=6).errors[0].code == "guard_refused"
+    assert world.fire(call, "finish", pain=2).ok
 
 
 def test_a_plan_that_has_run_is_finished(world: World):
