@@ -6,6 +6,7 @@
 4. A clock that jumps a day and back makes nothing twice and loses nothing.
 5. Two who fulfil the condition of one record at the same time put it on the plan once.
 6. A step that tells somebody queues its message once.
+7. What many are due to do is done with a bounded number of statements; a record that is refused harms no other, nor do two of one patient.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from runtime.jobs.kinds import kinds_of
 from runtime.records.commands import Create, Update
 from runtime.store import system
-from tests.runtime.plans.world import NORTH, RECOVERY, World
+from tests.runtime.plans.world import CALL, NORTH, RECOVERY, World
 
 STATEMENTS = 60
 """For 500 records: none per record."""
@@ -133,3 +134,30 @@ body: {en: "Soon", zh: "即将"}
     assert [row.message for row in world.rows(system.message)] == ["test:hello"]
     world.days(2)
     assert len(world.rows(system.message)) == 1
+
+
+def test_steps_of_many(world: World):
+    """7."""
+    treatments = _many(world, 40, finished=True)
+    world.clock.advance(days=1)
+    selects: list[str] = []
+    sa.event.listen(world.store.main.writes, "before_cursor_execute", lambda c, cursor, text, *more: selects.append(text))
+    world.run_due()
+    assert {name for each in treatments for name in world.calls(each)} == {"First day"}
+    assert len([text for text in selects if text.startswith("SELECT")]) < 160
+
+
+def test_one_that_is_refused_among_many(world: World):
+    """7. `kind` of the third is too long for the note that the step fills in."""
+    call = CALL.replace("note: {type: text, max: 40}", "note: {type: text, max: 10}")
+    plan = RECOVERY.replace("window: days(2)}", "window: days(2), values: {note: kind}}").replace("kind == 'implant'", "true")
+    world.publish({"objects/call.yaml": call, "plans/recovery.yaml": plan})
+    patient = world.patient()
+    world.run_due()  # the look at everybody that a publish asks for
+    kinds = ("a", "b", "much too long", "c", "d")
+    treatments = [world.treatment(patient if n in (0, 1) else None, kind=kind) for n, kind in enumerate(kinds)]
+    world.clock.advance(days=1)
+    world.run_due()
+    assert [len(world.calls(each)) for each in treatments] == [1, 1, 0, 1, 1]
+    aside = world.rows(system.job, system.job.c.state == "aside")
+    assert [job.record_id for job in aside] == [treatments[2]] and "note" in aside[0].problem

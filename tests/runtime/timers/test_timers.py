@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+import sqlalchemy as sa
 
 from engine.targets.operations import SetTimers
 from runtime.jobs.job import State
@@ -126,6 +127,26 @@ def test_a_guard_says_no(clinic: Automated, clock: FixedClock):
     clinic.run_due("timer")
     assert [clinic.value("task", task, "status") for task in tasks] == ["planned", "due"]
     assert not clinic.jobs(kind="timer", state="aside")
+
+
+def test_many_at_once(clinic: Automated, clock: FixedClock):
+    """4. As one list of commands: those that their guard keeps, whose time moved or that are gone keep nobody else."""
+    Clinic(clinic.store).publish(changed(lambda text: text.replace("to: due}", 'to: due, when: "has(pain)"}', 1)))
+    patient = clinic.patient()
+    tasks = [clinic.task(patient, due="2026-03-02", **({} if n == 3 else {"pain": 1})) for n in range(12)]
+    minute = clinic.task(patient, at="2026-03-02T01:00:00Z")
+    clinic.ok(Transition("task", minute, "start"))
+    with clinic.store.write() as connection:  # behind everybody's back, so that its job stays
+        table = clinic.store.release().tables.object("task").table
+        connection.execute(table.delete().where(table.c.id == tasks[5]))
+    selects: list[str] = []
+    sa.event.listen(clinic.store.main.writes, "before_cursor_execute", lambda c, cursor, text, *more: selects.append(text))
+    clinic.run_due("timer")
+    assert len([text for text in selects if text.startswith("SELECT")]) < 12 + 40
+    found = {place: clinic.value("task", task, "status") for place, task in enumerate(tasks)}
+    assert found == {**dict.fromkeys(range(12), "due"), 3: "planned", 5: None}
+    assert clinic.value("task", minute, "status") == "done" and len(clinic.jobs(kind="timer", state="done")) == 13
+    assert clinic.audited(tasks[0])[-1] == ("become_due", "system", None)
 
 
 def test_a_release_sets_timers_anew(clinic: Automated, clock: FixedClock, monkeypatch: pytest.MonkeyPatch):
