@@ -60,7 +60,7 @@
     const button = event.submitter;
     if (button && button.getAttribute("aria-disabled") === "true") return;
     const row = form.closest("tr");
-    const again = row ? `[id="${row.id}"] [data-grip], [id="${row.id}"] a` : form.id ? `[id="${form.id}"] button` : null;
+    const again = form.id ? `[id="${form.id}"] button` : row ? `[id="${row.id}"] [data-grip], [id="${row.id}"] a` : null;
     edit(() => send(form.action, new URLSearchParams(new FormData(form))), again);
   });
 
