@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from designer.edits.refused import EditRefused
+from designer.said_types import TYPES
 from engine.registry import builtin
 from engine.text.kinds import KINDS
 from engine.text.schemas import schemas
@@ -38,8 +39,10 @@ class Input:
 
 
 def field_types() -> tuple[str, ...]:
-    """What a field may hold, by the name of the type; states come with workflows."""
-    return tuple(name for name in builtin().field_types if name != "state")
+    """What a field may hold, by the name of the type, what is wanted most first; states come with workflows."""
+    found = [name for name in builtin().field_types if name != "state"]
+    usual = list(TYPES)
+    return tuple(sorted(found, key=lambda name: usual.index(name) if name in usual else len(usual)))
 
 
 @functools.cache
