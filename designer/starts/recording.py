@@ -23,7 +23,7 @@ def object_(wish: Wish) -> Begun:
     each = wish.setting("each", *(EACH if patient else EACH[2:]), *EACH)
     fields: dict[str, Any] = {}
     value: dict[str, Any] = {"name": wish.name, "label": wish.label, "title": "{topic}"}
-    to = wish.about if each == "record" else wish.about or patient if each == "patient" else ""
+    to = {"patient": patient, "record": wish.about}.get(each, "")
     if each in ("patient", "record"):
         if to not in wish.objects():
             raise EditRefused("no_owner")

@@ -59,14 +59,15 @@ def show_access(id: str) -> Response:
         role_url=definition_url(id, "roles", role), object_url=definition_url(id, "objects", object_name),
         grants=_grants(state, draft, layers, role, object_name) if role and object_name else None,
         denials=[_said(state, draft, layers, denial, "denials") for denial in denials_of(layers, role) if denial.object == object_name],
-        nobody=bool(object_name) and not role and not any(row["cells"][1]["level"] in ("all", "some", "less") for row in rows),
+        nobody=bool(object_name) and not role and not any(row["cells"][0]["level"] in ("all", "some", "less") for row in rows),
     )
 
 
 def _actions(state: RequestState) -> list[dict[str, str]]:
     _ = words(state.language)
-    said = {"create": _("Make"), "read": _("See"), "update": _("Change"), "delete": _("Delete"), "export": _("Export")}
-    return [{"name": name, "label": said[name]} for name in ACTIONS]
+    said = {"read": _("See"), "create": _("Make"), "update": _("Change"), "delete": _("Delete"), "export": _("Export")}
+    assert set(said) == set(ACTIONS)
+    return [{"name": name, "label": label} for name, label in said.items()]
 
 
 def _row(state: RequestState, draft: Draft, layers: Layers, role: str, object_name: str, subject: str) -> dict[str, Any]:
@@ -112,10 +113,12 @@ def _grants(state: RequestState, draft: Draft, layers: Layers, role: str, object
 
 def _said(state: RequestState, draft: Draft, layers: Layers, grant: Grant, section: str) -> dict[str, Any]:
     """A grant as its panel shows it."""
+    _ = words(state.language)
     verbs = {one["name"]: one["label"] for one in _actions(state)} | dict(moves_of(layers, grant.object, state.language))
     base = {"folder": "roles", "definition": grant.role, "pack": draft.pack, "section": [section], "name": grant.name}
     return {
-        "name": grant.name, "label": _called(grant, state), "pack": grant.pack, "changed_in": grant.changed_in, "gone": grant.gone,
+        "name": grant.name, "label": label_of(grant.value, state.language) or (_("Some records, by a rule") if grant.rows else _("All records")),
+        "pack": grant.pack, "changed_in": grant.changed_in, "gone": grant.gone,
         "can": [verbs.get(action, action) for action in grant.can], "rows": grant.rows, "fields": field_views(layers, grant, state.language),
         "owned": grant.pack == draft.pack, "remove": {**base, "kind": "remove_element"}, "restore": {**base, "kind": "restore_element"},
         "about": {"kind": "roles", "name": grant.role, "section": section, "element": grant.name, "key": "rows"},
