@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from designer.edits.characters import clean
 from designer.edits.edit import Bench, Composite, reads
 from designer.edits.files import CreateFile
-from designer.edits.layering import clean, free_path
+from designer.edits.layering import free_path
 from designer.edits.primitive import SetValue
 from designer.edits.refused import EditRefused
 from designer.layers import Layers

@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from designer.drafts.draft import Draft, Logged, texts
+from designer.edits.characters import clean
 from designer.edits.edit import Edit
-from designer.edits.layering import clean
 from designer.edits.patch import Patch, between
 from designer.edits.refused import EditRefused
 from designer.layers import Layers

@@ -6,8 +6,9 @@ import dataclasses
 import re
 from typing import Any, ClassVar
 
+from designer.edits.characters import clean
 from designer.edits.edit import Bench, Composite, reads
-from designer.edits.layering import change, clean, layer_path
+from designer.edits.layering import change, layer_path
 from designer.edits.refused import EditRefused
 from designer.edits.said import kind_said, section_said
 from designer.layers import Layers

@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, ClassVar
 
+from designer.edits.characters import clean
 from designer.edits.definitions import OfDefinition
 from designer.edits.edit import Bench, reads
 from designer.edits.entries import FIRST
-from designer.edits.layering import change, clean, layer_path, names, put
+from designer.edits.layering import change, layer_path, names, put
 from designer.edits.primitive import MoveEntry
 from designer.edits.refused import EditRefused
 from designer.layers import Layers

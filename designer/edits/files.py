@@ -8,6 +8,7 @@ import re
 from typing import Any, ClassVar
 
 from designer.edits import writing
+from designer.edits.characters import honest
 from designer.edits.edit import Edit, reads
 from designer.edits.patch import Files, Patch, Splice, between
 from designer.edits.refused import EditRefused
@@ -104,4 +105,5 @@ class ReplaceText(Edit):
             raise EditRefused("hidden_characters") from None
         if decode(self.path, self.path, content, problems) is None and any(p.code.code != "TEXT-006" for p in problems):
             raise EditRefused("hidden_characters")
+        honest(self.text, files.get(self.path, ""))
         return between(self.path, files.get(self.path), self.text)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,23 +13,7 @@ from designer.edits.text import read
 from designer.layers import Layers
 from engine.text.kinds import KINDS
 
-__all__ = ["change", "clean", "free_path", "layer_path", "names", "put"]
-
-# Zero-width and direction-changing characters: a label that holds them is not what it looks like.
-_HIDDEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
-
-
-def clean(value: Any) -> Any:
-    """Texts in NFC. Raises EditRefused for hidden characters in any text of it (threat A-55)."""
-    if isinstance(value, str):
-        if _HIDDEN.search(value):
-            raise EditRefused("hidden_characters")
-        return unicodedata.normalize("NFC", value)
-    if isinstance(value, Mapping):
-        return {name: clean(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [clean(item) for item in value]
-    return value
+__all__ = ["change", "free_path", "layer_path", "names", "put"]
 
 
 def layer_path(bench: Bench, folder: str, name: str, pack: str) -> str:

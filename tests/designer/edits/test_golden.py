@@ -294,6 +294,10 @@ REFUSED: dict[str, tuple[Edit, str]] = {
     "no label": (CreateDefinition(folder="objects", pack="local", label={"en": " "}), "empty_label"),
     "a map of no kind": (primitive.SetValue(path="house/objects/patient.yaml", at=("title", "x"), value=1), "not_a_map"),
     "nul": (texts.ReplaceText(path="house/objects/patient.yaml", text="name: \0"), "hidden_characters"),
+    "direction in a file": (texts.ReplaceText(path="house/objects/patient.yaml", text="name: patient\nlabel: Pa\u202etient\n"), "hidden_in_line"),
+    "zero width in a file": (texts.ReplaceText(path="house/roles/admin.yaml", text="name: admin\u200b\n"), "hidden_in_line"),
+    "letters in parts": (texts.ReplaceText(path="house/objects/patient.yaml", text="label: Cafe\u0301\n"), "parts_in_line"),
+    "another script's letters for a name": (renaming.RenameDefinition(**{**PATIENT, "to": "\u0430dmin"}), "bad_name"),
     "too large": (texts.ReplaceText(path="house/objects/patient.yaml", text="#" * 3_000_000), "too_large"),
 }
 
