@@ -17,21 +17,29 @@ from runtime.web.state import here
 
 __all__: list[str] = []
 
+DISCARDED = 30
+"""How many of the drafts that were put away are offered again."""
+
 
 @designer.get("")
 @declare(policy=Policy.DESIGN)
 def designer_home() -> Response:
-    """Open drafts, the one changed last first."""
+    """Open drafts and those that were put away, the one changed last first."""
     state = here()
-    rows = drafts(state).listed()
-    who = names_of(state, {row.updated_by for row in rows} | {row.created_by for row in rows})
+    rows, away = drafts(state).listed(), drafts(state).listed(state="discarded")
+    who = names_of(state, {row.updated_by for row in (*rows, *away)})
     locale = locale_of(state.release, state.language)
     listed = [
         {"url": f"/design/{row.id}", "name": row.name, "when": moment(row.updated_at, locale), "who": who.get(row.updated_by, ""),
          "moved": row.base != state.release.hash, "discard_url": f"/design/{row.id}/discard"}
         for row in rows
     ]
-    return show("drafts.html", drafts=listed, live=state.release.hash[:12])
+    discarded = [
+        {"url": f"/design/{row.id}", "name": row.name, "when": moment(row.updated_at, locale), "who": who.get(row.updated_by, ""),
+         "reopen_url": f"/design/{row.id}/reopen"}
+        for row in away[:DISCARDED]
+    ]
+    return show("drafts.html", drafts=listed, discarded=discarded, live=state.release.hash[:12])
 
 
 @designer.post("/new")

@@ -233,3 +233,17 @@ def test_publishing_is_of_the_plan_that_was_seen(own_studio: Studio) -> None:
     for sent in ({}, seen, {**now, "base": "0" * 64}):
         assert studio.post(f"/design/{id}/publish", **sent).status_code == 409, sent
     assert studio.store.releases.refresh().hash == before and draft_of(studio, id).open
+
+
+def test_discarded_drafts_are_taken_up_again(studio: Studio) -> None:
+    """Requirement 2: a draft that was put away is listed, looked at, and goes on where it stood."""
+    studio.sign_in()
+    id = studio.draft("Put away")
+    studio.edit(id, SetLabel(folder="objects", definition="patient", pack="hexin", language="en", text="Person"))
+    studio.post(f"/design/{id}/discard")
+    listed = studio.get("/design").get_data(as_text=True)
+    assert f'action="/design/{id}/reopen"' in listed and f'action="/design/{id}/discard"' not in listed
+    assert studio.get(f"/design/{id}").status_code == 200
+    assert studio.post(f"/design/{id}/reopen").headers["Location"].endswith(f"/design/{id}")
+    assert f'action="/design/{id}/discard"' in studio.get("/design").get_data(as_text=True)
+    assert draft_of(studio, id).layers.label("objects", "patient", "en") == "Person"
