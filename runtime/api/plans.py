@@ -14,7 +14,7 @@ from runtime.api.lists import JSON, json_response
 from runtime.api.objects import object_named, readable
 from runtime.api.parameters import parameters
 from runtime.plans.by_hand import ByHand, Cannot
-from runtime.plans.timeline import Offer, Timeline, has_plans, timeline
+from runtime.plans.timeline import Offer, Timeline, has_plans, named, timeline
 from runtime.web.errors import HttpProblem
 from runtime.web.routes import Audit, Csrf, Policy, Rate, declare
 from runtime.web.state import RequestState, here
@@ -32,7 +32,8 @@ def list_plans(name: str, id: str) -> Response:
         raise HttpProblem("not_found")
     with state.store.read() as connection:
         found, offers = timeline(connection, state.release, state.who, object, id, state.now)
-    state.seen("plans", object.id, [id, *dict.fromkeys(one.enrolment.record_id for one in found if one.enrolment.record_id != id)])
+    for object_id, ids in named(state.release, object, id, found, offers).items():
+        state.seen("plans", object_id, ids)
     return json_response({
         "items": [_item(one, state.language) for one in found], "offers": [_offer(one, state.language) for one in offers]})
 

@@ -160,19 +160,23 @@ def _computed(step: PlanStep, object: Object, read: Read) -> dict[str, Any]:
 
 # Moving and cancelling what nobody has begun
 
-def move(round: Round, pairs: Sequence[tuple[StepRow, Made]]) -> None:
+def move(round: Round, pairs: Sequence[tuple[StepRow, Made]]) -> list[StepRow]:
     """Let records that nobody has begun be due when their rows are; one whose day somebody set by hand stays.
 
-    `pairs` are rows with their new times and the records as they stand; `was` of a record is what its row said before.
+    `pairs` are rows with their new times and the records as they stand. The rows of which the record could not be moved come back:
+    it refuses that day.
     """
     begun = _begun(round, [made.id for _, made in pairs])
+    refused = []
     for row, made in pairs:
         if made.object.task is None or made.id in begun:
             continue
         due = made.object.fields[made.object.task.due]
         wanted = _due(due.type.name, row)
         if made.due != wanted:
-            round.command([Update(_name(round, made.object), made.id, {due.name: due.type.dump(wanted)}, None)])
+            outcomes = round.command([Update(_name(round, made.object), made.id, {due.name: due.type.dump(wanted)}, None)])
+            refused += [] if _ok(outcomes) else [row]
+    return refused
 
 
 def cancel(round: Round, made: Sequence[Made], reason: str) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from engine.expressions import to_python
 from engine.model import Label, Plan, PlanStep, Running
@@ -43,6 +44,10 @@ class Progress:
     """Rows to be removed."""
     shifted: list[tuple[StepRow, Made]] = dataclasses.field(default_factory=list)
     """Open records of which the time moved."""
+    times: dict[tuple[str, int], tuple[Any, ...]] = dataclasses.field(default_factory=dict)
+    """What the rows of those said before: their time, day and end."""
+    anchor: str | None = None
+    """What was counted from before this pass."""
     unwanted: list[tuple[StepRow, Made]] = dataclasses.field(default_factory=list)
     """Open records that nobody waits for any more."""
     waiting: bool = False
@@ -184,6 +189,7 @@ def plan_ahead(round: Round, one: Progress, *, act: bool, replan: bool = False) 
     enrolment = one.enrolment
     anchor = one.read.anchor.isoformat() if one.read.anchor is not None else None
     follow = replan or anchor != enrolment.anchor
+    one.anchor = enrolment.anchor
     enrolment.anchor, enrolment.release, enrolment.why = anchor, one.release.hash, None
     enrolment.subject_id, enrolment.clinic_id = one.read.values[("subject_id",)], one.read.values[("clinic_id",)]
     judged = judge(one.release.model, one.plan, one.read, tuple(one.rows.values()), round.now)
@@ -222,6 +228,7 @@ def _shift(one: Progress, row: StepRow, coming: Coming) -> None:
         record = one.made.get(row.record_id or "")
         if record is not None:
             one.shifted.append((row, record))
+            one.times[row.step, row.n] = row.due_at, row.due_date, row.until
         row.due_at, row.due_date, row.until = coming.due_at, coming.due_date, coming.until
         one.keep(row)
 
@@ -271,7 +278,7 @@ def write_down(round: Round, found: Sequence[Progress]) -> None:
 
 def carry_out(round: Round, found: Sequence[Progress]) -> None:
     """Move and cancel records, and write what that makes of their rows."""
-    move(round, [pair for one in found for pair in one.shifted])
+    _shift_back(round, found, move(round, [pair for one in found for pair in one.shifted]))
     unwanted = [(row, record, one.enrolment) for one in found for row, record in one.unwanted]
     if not unwanted:
         return
@@ -284,3 +291,16 @@ def carry_out(round: Round, found: Sequence[Progress]) -> None:
             changed.append(row)
     write_steps(round.connection, changed)
 
+
+def _shift_back(round: Round, found: Sequence[Progress], refused: Sequence[StepRow]) -> None:
+    """Of records that refused their new day the rows say what they said, and the next look at the enrolment tries again."""
+    keys = {row.key for row in refused}
+    for one in found if keys else ():
+        mine = [row for row, _ in one.shifted if row.key in keys]
+        for row in mine:
+            row.due_at, row.due_date, row.until = one.times[row.step, row.n]
+            one.keep(row)
+        if mine:
+            one.enrolment.anchor = one.anchor
+    if keys:
+        write_down(round, found)

@@ -16,7 +16,7 @@ from runtime.plans.sight import Eyes
 from runtime.store import system
 from runtime.store.compiled import Release
 
-__all__ = ["Entry", "Offer", "Timeline", "has_plans", "timeline"]
+__all__ = ["Entry", "Offer", "Timeline", "has_plans", "named", "timeline"]
 
 _enrolment = system.enrolment
 MOST = 200
@@ -87,6 +87,23 @@ def timeline(
     ]
     found.sort(key=lambda one: (one.enrolment.state is not State.ACTIVE, -one.enrolment.begun_at.timestamp(), one.enrolment.id))
     return tuple(found), tuple(_offers(connection, eyes, release, object, id, mine))
+
+
+def named(
+    release: Release, object: Object, id: str, found: Sequence[Timeline], offers: Sequence[Offer],
+) -> Mapping[str, Sequence[str]]:
+    """The records that an answer about these names, by their object's id; for the audit of what is seen."""
+    objects = release.model.objects
+    ids: dict[str, dict[str, None]] = {object.id: {id: None}}
+    for one in found:
+        ids.setdefault(one.object.id, {})[one.enrolment.record_id] = None
+        if one.enrolment.subject_id is not None:
+            ids.setdefault(objects[one.plan.subject].id, {})[one.enrolment.subject_id] = None
+        for name, record_id in (entry.record for entry in one.entries if entry.record is not None):
+            ids.setdefault(objects[name].id, {})[record_id] = None
+    for offer in offers:
+        ids.setdefault(offer.object.id, {})[offer.record_id] = None
+    return {object_id: tuple(several) for object_id, several in ids.items()}
 
 
 def load_latest(connection: Connection, id: str) -> list[Enrolment]:

@@ -13,7 +13,7 @@ from runtime.identity.callers import clinic_day
 from runtime.plans.by_hand import ByHand, Cannot
 from runtime.plans.enrolment import State, StepState
 from runtime.plans.reasons import Why
-from runtime.plans.timeline import Entry, Offer, Timeline, has_plans, timeline
+from runtime.plans.timeline import Entry, Offer, Timeline, has_plans, named, timeline
 from runtime.records.query import ListQuery
 from runtime.records.rows import UnknownObject
 from runtime.screens.blueprint import screens
@@ -97,8 +97,8 @@ def _page(state: RequestState, name: str, id: str, status: int = 200, error: str
     with state.records.together(state.who, state.release), state.store.read() as connection:
         record = record_or_404(state, object, id)
         found, offers = timeline(connection, state.release, state.who, object, id, state.now)
-        began = [one.enrolment.record_id for one in found if one.enrolment.record_id != id]
-        state.seen("plans", object.id, [id, *dict.fromkeys([*began, *(one.record_id for one in offers if one.record_id != id)])])
+        for object_id, ids in named(state.release, object, id, found, offers).items():
+            state.seen("plans", object_id, ids)
         titles = _titles(state, found, offers)
         who = people_names(state, {one.enrolment.ended_by for one in found if one.enrolment.ended_by} | {one.enrolment.begun_by for one in found})
     draw = _Drawing(state, id, titles, who)

@@ -96,7 +96,7 @@ def test_the_list_shows_dates_and_is_audited(web: ClinicWeb):
         ("day1", 1, "2026-03-03", "planned"), ("week1", 1, "2026-03-09", "planned"), ("recall", 1, "2026-09-02", "planned"),
         ("recall", 2, "2027-03-02", "planned")]
     assert not one["may_stop"] and one["record"] == {"object": "treatment", "id": treatment}
-    assert [entry.ids for entry in web.views(kind="plans")] == [[patient, treatment]]
+    assert {entry.object: entry.ids for entry in web.views(kind="plans")} == {"base:patient": [patient], "test:treatment": [treatment]}
 
 
 def test_a_plan_tells_nothing_of_what_its_reader_may_not_see(web: ClinicWeb):

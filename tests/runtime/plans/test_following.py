@@ -14,7 +14,7 @@ from runtime.identity.actor import system_actor
 from runtime.records.commands import Create, Delete, Restore
 from runtime.store import system
 from tests.fixtures.clock import START
-from tests.runtime.plans.world import FLOW, World
+from tests.runtime.plans.world import CALL, FLOW, World
 
 
 def test_a_record_that_comes_to_fulfil_the_condition_enrols(world: World):
@@ -178,3 +178,18 @@ def test_a_plan_that_has_run_is_finished(world: World):
     (one,) = world.enrolments(treatment)
     assert (one.state, one.why) == ("finished", None)
     assert world.rows(system.job, system.job.c.kind == "plan", system.job.c.state == "waiting") == []
+
+
+def test_a_record_that_refuses_its_new_day_keeps_the_old_one(world: World):
+    """The step says what its record says, and moves as soon as the record lets it."""
+    rule = "checks:\n  early: {rule: \"due < date('2026-03-10')\", message: {en: Too late, zh: 太晚}}\n"
+    world.publish({"objects/call.yaml": CALL + rule})
+    treatment = world.treatment()
+    world.days(1)
+    world.update("treatment", treatment, day="2026-03-12")
+    assert str(world.calls(treatment)["First day"]["due"]) == "2026-03-03"
+    assert world.steps(treatment)["day1.1"] == ("created", "2026-03-03")
+    world.publish({})
+    world.update("treatment", treatment, kind="implant", finished=False)
+    world.update("treatment", treatment, finished=True)
+    assert str(world.calls(treatment)["First day"]["due"]) == "2026-03-13" and world.steps(treatment)["day1.1"] == ("created", "2026-03-13")
