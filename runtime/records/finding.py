@@ -25,7 +25,12 @@ from runtime.store import system
 __all__ = ["Finds", "Found", "find"]
 
 _SPARE = 3
-"""So many times more candidates than are shown are looked at: grams let a few through that do not hold the words."""
+"""So many times more candidates than are shown are looked at first: grams let a few through that do not hold the words."""
+_NEXT = 200
+_LAST = "~"
+"""Behind every id."""
+_ROUNDS = 5
+"""So often older candidates are looked at while too few hold the words: in all some 800."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,21 +72,32 @@ def _of(object: Object, typed: str, words: Sequence[tuple[str, tuple[str, ...]]]
     if prepared is None:
         return None
     dialect = dialect_name(reading.connection)
-    binds: dict[str, Any] = {**reading.binds, "row_limit": limit * _SPARE + 1}
+    binds: dict[str, Any] = dict(reading.binds)
     for place, (_, pieces) in enumerate(words):
         binds[f"word{place}"] = list(pieces) if dialect == "postgresql" else " ".join(f'"{piece}"' for piece in pieces)
-    ids = tuple(prepared.run(reading.connection, binds).scalars())
-    if not ids:
-        return Finds(object, (), False)
     names = tuple(field.name for field in _usable(object, reading))
-    page = list_page(ListQuery(object=object.name, fields=names, ids=ids, limit=len(ids)), reading)
-    found = [one for row in page.rows if (one := _checked(page, row, words, reading)) is not None]
-    found.sort(key=lambda one: (not plain(one.row.title or "").startswith(plain(typed)), bool(one.because), _newest(ids, one)))
-    return Finds(object, found[:limit], len(found) > limit or len(ids) > limit * _SPARE)
+    held: list[Found] = []
+    before, wanted, left = _LAST, limit * _SPARE + 1, True
+    for _ in range(_ROUNDS):
+        ids = tuple(prepared.run(reading.connection, {**binds, "row_limit": wanted, "before": before}).scalars())
+        held += _held(object, ids, names, words, reading)
+        left = len(ids) == wanted
+        if not left or len(held) > limit:
+            break
+        before, wanted = ids[-1], _NEXT
+    newest = sorted(held, key=lambda one: one.row.id, reverse=True)
+    newest.sort(key=lambda one: (not plain(one.row.title or "").startswith(plain(typed)), bool(one.because)))
+    return Finds(object, newest[:limit], left or len(newest) > limit)
 
 
-def _newest(ids: Sequence[str], one: Found) -> int:
-    return ids.index(one.row.id)
+def _held(
+    object: Object, ids: Sequence[str], names: Sequence[str], words: Sequence[tuple[str, tuple[str, ...]]], reading: Reading,
+) -> list[Found]:
+    """Those of the candidates that hold the words."""
+    if not ids:
+        return []
+    page = list_page(ListQuery(object=object.name, fields=tuple(names), ids=tuple(ids), limit=len(ids)), reading)
+    return [one for row in page.rows if (one := _checked(page, row, words, reading)) is not None]
 
 
 def _checked(page: Page, row: Row, words: Sequence[tuple[str, tuple[str, ...]]], reading: Reading) -> Found | None:
@@ -129,6 +145,7 @@ def _statement(object: Object, reading: Reading, count: int) -> Prepared | None:
         ways = [_in_index(source, always, place)] if always else []
         ways += [and_(shown, _in_index(source, [id], place)) for id, shown in sometimes]
         where.append(or_(*ways))
+    where.append(source.id < bindparam("before", type_=Text()))
     statement = select(source.id).select_from(source.clause).where(*where).order_by(source.id.desc())
     return Prepared(statement.limit(bindparam("row_limit", type_=Integer())), reading.connection.dialect)
 

@@ -70,6 +70,15 @@ def test_few_of_many(clinic: World):
     assert names(clinic, "王", objects=("visit",)) == {}
 
 
+def test_an_old_one_behind_many_that_only_look_alike(clinic: World):
+    """2. Newer texts that have all the pieces but not the word hide no older one that has it."""
+    clinic.make("patient", clinic=NORTH, name="abcdab")
+    for _ in range(30):
+        clinic.make("patient", clinic=NORTH, name="cdabcdx")
+    [finds] = clinic.records.find("abcdab", MANAGER, limit=3)
+    assert ([str(one.row.title) for one in finds.found], finds.more) == (["abcdab"], False)
+
+
 def test_only_fields_that_are_seen(clinic: World):
     """3. The desk sees phones masked but for the patients whose doctor she is: only those are found by phone."""
     clinic.make("patient", clinic=NORTH, name="甲", phone="138 0013 8000")
