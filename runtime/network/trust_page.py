@@ -6,18 +6,22 @@ the certificate is the fingerprint, which she compares with the one that the ter
 
 from __future__ import annotations
 
+import contextlib
 import html
 import http.server
+import socket
 import socketserver
 import threading
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from runtime.network.authority import Authority
 
 __all__ = ["TrustPage"]
 
 CERTIFICATE = "/carework-ca.crt"
+_SECONDS = 3.0
+_AT_A_TIME = 16
 _STYLE = """
 body{font:17px/1.55 system-ui,sans-serif;margin:0 auto;max-width:34rem;padding:1.25rem;color:#1f2937;background:#fff}
 h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.1rem;margin:1.5rem 0 .25rem}ol{padding-left:1.25rem;margin:.25rem 0}li{margin:.25rem 0}
@@ -58,7 +62,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 
 
 class TrustPage:
-    """Serves the page and the certificate until it is stopped; one request at a time, each for three seconds at most."""
+    """Serves the page and the certificate until it is stopped: some requests at a time, each for three seconds at most."""
 
     def __init__(self, authority: Authority, address: str, host: str, port: int) -> None:
         """`address` is where Carework itself is. Raises OSError when the port is taken."""
@@ -84,23 +88,44 @@ class TrustPage:
         self._server.server_close()
 
 
-class _Server(socketserver.TCPServer):
+class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 16
+    daemon_threads = True
+    block_on_close = False
 
     def __init__(self, address: tuple[str, int], listener: type[_Listener]) -> None:
-        import socket
-
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        self._free = threading.BoundedSemaphore(_AT_A_TIME)
         super().__init__(address, listener)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """In a thread of its own; one too many waits until another's time is over."""
+        self._free.acquire()
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        ending = threading.Timer(_SECONDS, _cut, (request,))
+        ending.daemon = True
+        ending.start()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            ending.cancel()
+            self._free.release()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that went away is no news."""
 
 
+def _cut(request: socket.socket) -> None:
+    """End a connection whose time is over, whatever it is at."""
+    with contextlib.suppress(OSError):
+        request.shutdown(socket.SHUT_RDWR)
+
+
 class _Listener(http.server.BaseHTTPRequestHandler):
     answers: ClassVar[Mapping[str, tuple[str, bytes]]] = {}
-    timeout = 3
     server_version = "Carework"
     sys_version = ""
 
