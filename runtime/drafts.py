@@ -23,6 +23,10 @@ LARGEST = 200_000
 _PER_PLACE = 5
 """Drafts of one form over one record; a sixth takes the place of the oldest."""
 
+_AT_ONCE = 100
+_PER_PERSON = 50
+"""Drafts of one person; one more takes the place of her oldest."""
+
 _draft = system.draft
 
 
@@ -60,15 +64,14 @@ def keep(
     """Keep what stands in a form now; the id of the draft, which is `id` when that is a draft of this place, else `new_id`."""
     values = {"release": release, "version": version, "inputs": [list(pair) for pair in inputs], "saved_at": now}
     with store.write() as connection:
-        connection.execute(sa.delete(_draft).where(_draft.c.saved_at < now - KEPT))
         if id and connection.execute(sa.update(_draft).where(place.where(), _draft.c.id == id).values(values)).rowcount:
             return id
         row = {"id": new_id, "user_id": place.user, "object": place.object, "record_id": place.record, "form": place.form, "step": place.step}
         connection.execute(sa.insert(_draft).values({**row, **values, "began_at": now}))
-        there = connection.execute(sa.select(_draft.c.id).where(place.where()).order_by(_draft.c.saved_at.desc(), _draft.c.id.desc()))
-        old = there.scalars().all()[_PER_PLACE:]
-        if old:
-            connection.execute(sa.delete(_draft).where(_draft.c.id.in_(old)))
+        for where, most in ((place.where(), _PER_PLACE), (_draft.c.user_id == place.user, _PER_PERSON)):
+            there = sa.select(_draft.c.id).where(where).order_by(_draft.c.saved_at.desc(), _draft.c.id.desc()).offset(most).limit(_AT_ONCE)
+            if old := connection.scalars(there).all():
+                connection.execute(sa.delete(_draft).where(_draft.c.id.in_(old)))
     return new_id
 
 

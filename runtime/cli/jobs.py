@@ -11,7 +11,7 @@ from runtime.cli.tables import print_table
 from runtime.identity.actor import Actor
 from runtime.jobs.job import Job
 from runtime.jobs.kinds import Workplace, kinds_of
-from runtime.jobs.operating import Line, again, drop, found_aside, overview
+from runtime.jobs.operating import Line, again, all_again, drop, found_aside, overview
 from runtime.store.database import Store
 
 __all__ = ["jobs_command"]
@@ -50,8 +50,11 @@ def retry_command(jobs: tuple[str, ...], kind: str, as_user: str | None) -> None
         raise click.UsageError("name the jobs, or give --kind; `carework jobs list` shows both")
     with open_store(settings().database_url) as store:
         actor = _operator(store, as_user)
-        with store.write() as connection:
-            count = again(connection, actor, store.release(), ids=jobs, kind=kind, now=now(), new_id=new_ids())
+        if jobs:
+            with store.write() as connection:
+                count = again(connection, actor, store.release(), ids=jobs, now=now(), new_id=new_ids())
+        else:
+            count = all_again(store, actor, store.release(), kind, now=now(), new_id=new_ids())
     _say(count, "wait again", jobs)
 
 

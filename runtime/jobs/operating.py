@@ -14,12 +14,15 @@ from runtime.jobs.job import Job, State, job_of
 from runtime.jobs.queue import SCHEDULED, is_state
 from runtime.store import system
 from runtime.store.compiled import Release
+from runtime.store.database import Store
 
-__all__ = ["LATE", "Line", "again", "drop", "found_aside", "overview"]
+__all__ = ["LATE", "SLICE", "Line", "again", "all_again", "drop", "found_aside", "overview"]
 
 LATE = datetime.timedelta(minutes=5)
 """A job that is due for so long, and not begun, says that nobody works."""
 DAY = datetime.timedelta(days=1)
+SLICE = 500
+_SLICES = 1000
 
 _job = system.job
 
@@ -64,16 +67,30 @@ def again(
     connection: Connection, actor: Actor, release: Release, *, ids: Sequence[str] = (), kind: str = "", now: datetime.datetime,
     new_id: Callable[[], str],
 ) -> int:
-    """Let jobs that were set aside wait again, due now and as if never tried: these, or all of a kind. How many; audited.
+    """Let jobs that were set aside wait again, due now and as if never tried: these, or the next SLICE of a kind. How many; audited.
 
     What an earlier attempt may have led to stays known as doubtful.
     """
     fresh = {"state": State.WAITING.value, "due_at": now, "attempts": 0, "problem": None, "holder": None, "held_until": None}
-    chosen = _job.c.id.in_(ids) if ids else _job.c.kind == kind
-    rows = connection.execute(update(_job).where(chosen, is_state(State.ASIDE)).values(fresh).returning(*_TOLD)).all()
+    if not ids:
+        chosen = select(_job.c.id).where(_job.c.kind == kind, is_state(State.ASIDE)).order_by(_job.c.due_at, _job.c.id).limit(SLICE)
+        ids = connection.scalars(chosen).all()
+    rows = connection.execute(update(_job).where(_job.c.id.in_(ids), is_state(State.ASIDE)).values(fresh).returning(*_TOLD)).all()
     connection.info[SCHEDULED] = True
     _audit(connection, actor, release, "run_job_again", rows, now, new_id)
     return len(rows)
+
+
+def all_again(store: Store, actor: Actor, release: Release, kind: str, *, now: datetime.datetime, new_id: Callable[[], str]) -> int:
+    """The same for all of a kind, a slice in each transaction, so that others get their turn in between."""
+    count = 0
+    for _ in range(_SLICES):  # one that fails at once is set aside again
+        with store.write() as connection:
+            slice = again(connection, actor, release, kind=kind, now=now, new_id=new_id)
+        count += slice
+        if slice < SLICE:
+            break
+    return count
 
 
 def drop(

@@ -1,11 +1,13 @@
-"""Forgets jobs that ended long ago, in slices, so that other writers get their turn in between."""
+"""Forgets jobs that ended long ago, and drafts that are over, in slices, so that other writers get their turn in between."""
 
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Column, Table, delete, select
 
+from runtime import drafts
 from runtime.store import system
 from runtime.store.database import Store
 
@@ -15,19 +17,23 @@ KEPT = datetime.timedelta(days=90)
 """So long a job that is done keeps its key from being used again."""
 SLICE = 1000
 
-_job = system.job
+_job, _draft = system.job, system.draft
 
 
 def purge(store: Store, now: datetime.datetime, *, slices: int = 50) -> int:
-    """Delete what is done or cancelled for longer than that, in at most so many transactions; how many jobs."""
-    old = _job.c.done_at < now - KEPT
+    """Delete what is done or cancelled for longer than that, and old drafts, in at most so many transactions each; how many rows."""
+    return _purge(store, _job, _job.c.done_at, now - KEPT, slices) + _purge(store, _draft, _draft.c.saved_at, now - drafts.KEPT, slices)
+
+
+def _purge(store: Store, table: Table, column: Column[Any], before: datetime.datetime, slices: int) -> int:
+    old = column < before
     count = 0
     for _ in range(slices):
         with store.read() as connection:
-            ids = connection.execute(select(_job.c.id).where(old).order_by(_job.c.done_at).limit(SLICE)).scalars().all()
+            ids = connection.execute(select(table.c.id).where(old).order_by(column).limit(SLICE)).scalars().all()
         if ids:
             with store.write() as connection:
-                count += connection.execute(delete(_job).where(_job.c.id.in_(ids), old)).rowcount
+                count += connection.execute(delete(table).where(table.c.id.in_(ids), old)).rowcount
         if len(ids) < SLICE:
             break
     return count

@@ -12,9 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.model import Model, Object
 from engine.targets.search import searched
-from runtime.jobs.job import Job, NewJob
+from runtime.jobs.job import Job, NewJob, State
 from runtime.jobs.kinds import Aside, Inside, Later, Retry, Workplace
-from runtime.jobs.queue import schedule
+from runtime.jobs.queue import cancel, is_state, schedule
 from runtime.search.writing import forget, keep, rows_of
 from runtime.store import system
 from runtime.store.compiled import Release
@@ -50,6 +50,9 @@ def begin(
         connection.execute(statement.on_conflict_do_update(index_elements=[table.c.name], set_={"value": value}))
     if differing:
         run = new_id()
+        overtaken = _waiting(connection, differing)
+        if overtaken:
+            cancel(connection, keys=overtaken, now=now)
         schedule(connection, [_slice(id, run, "", now) for id in differing], now=now, new_id=new_id, release=release)
     return differing
 
@@ -59,6 +62,12 @@ def begun_for(connection: Connection) -> Mapping[str, str]:
     table = system.setting
     text = connection.execute(select(table.c.value).where(table.c.name == _SETTING)).scalar()
     return dict(orjson.loads(text)) if text else {}
+
+
+def _waiting(connection: Connection, object_ids: Collection[str]) -> list[str]:
+    """Keys of slices that wait: of runs which another one overtakes."""
+    job = system.job
+    return list(connection.scalars(select(job.c.key).where(job.c.kind == NAME, is_state(State.WAITING), job.c.object.in_(object_ids))))
 
 
 def _slice(object_id: str, run: str, after: str, now: datetime.datetime) -> NewJob:
@@ -74,14 +83,14 @@ class FillKind(Inside):
         self._workplace = workplace
 
     def run(self, connection: Connection, job: Job, release: Release, now: datetime.datetime) -> None | Later | Retry | Aside:
-        """One slice, and the job of the next, by whatever the live release searches."""
+        """One slice, and the job of the next, by whatever the live release searches; none once another run has begun."""
         object = next((each for each in release.model.objects.values() if each.id == job.object), None)
         run, after = str(job.payload["run"]), str(job.payload["after"])
         if object is None or not searched(object):
             done = _empty(connection, str(job.object))
         else:
             done = _fill(connection, release, object, after)
-        if len(done) == SLICE:
+        if len(done) == SLICE and not set(_waiting(connection, [str(job.object)])) - {job.key}:
             schedule(connection, [_slice(str(job.object), run, done[-1], now)], now=now, new_id=self._workplace.new_id, release=release)
         return None
 

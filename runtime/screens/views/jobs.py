@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.fields.base import Locale
 from runtime.jobs.job import Job
-from runtime.jobs.operating import Line, again, drop, found_aside, overview
+from runtime.jobs.operating import Line, again, all_again, drop, found_aside, overview
 from runtime.screens.blueprint import screens
 from runtime.screens.flashes import flash
 from runtime.screens.past import moment
@@ -40,8 +40,11 @@ def run_again() -> BaseResponse:
     """Lets one job, or all of a kind, wait again."""
     state = here()
     job, kind = request.form.get("job", ""), request.form.get("kind", "")
-    with state.store.write() as connection:
-        count = again(connection, state.who, state.release, ids=(job,) if job else (), kind=kind, now=state.now, new_id=state.site.new_id)
+    if job:
+        with state.store.write() as connection:
+            count = again(connection, state.who, state.release, ids=(job,), now=state.now, new_id=state.site.new_id)
+    else:
+        count = all_again(state.store, state.who, state.release, kind, now=state.now, new_id=state.site.new_id)
     flash(state, "job_again" if count else "job_gone")
     return redirect("/jobs", 303)
 

@@ -112,3 +112,24 @@ def test_shipped_records(clinic: Clinic, clock: FixedClock):
     work(clinic, clock)
     clinic.publish({"objects/visit.yaml": VISIT, "data/clinics.yaml": CLINICS})
     assert titles(work(clinic, clock), clinic, "wxf") == ["王小芳"]
+
+
+def test_a_run_that_another_overtakes(clinic: Clinic, clock: FixedClock, monkeypatch: pytest.MonkeyPatch):
+    """1. Two publishes shortly after each other fill an object once: the first run ends where it is."""
+    monkeypatch.setattr(filling, "SLICE", 2)
+    clinic.publish({"objects/visit.yaml": SEARCHED})
+    for n in range(5):
+        clinic.put("patient", f"{n + 1:032x}", name="王小芳")
+    release = clinic.store.release()
+    patients = {release.model.objects["patient"].id}
+    filled: list[str] = []
+    fill = filling._fill
+    monkeypatch.setattr(filling, "_fill", lambda connection, release, object, after: filled.append(after) or fill(connection, release, object, after))
+    work(clinic, clock)
+    filled.clear()
+    for _ in range(2):
+        with clinic.store.write() as connection:
+            filling.begin(connection, release, now=clock(), new_id=clinic.new_id, also=patients)
+    assert waiting(clinic) == 1
+    workplace = work(clinic, clock)
+    assert filled == ["", f"{2:032x}", f"{4:032x}"] and len(titles(workplace, clinic, "小芳")) == 5
