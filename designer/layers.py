@@ -61,12 +61,17 @@ class Layers:
     def _packs(self) -> tuple[str, ...]:
         """The packs, lower layers first."""
         there = sorted({path.partition("/")[0] for path in self.files if "/" in path})
-        for name in ORGANISATION_FILES:
-            text = _read(name, self.files[name]) if name in self.files else None
-            if text is not None:
-                listed = [pack for pack in text.root.texts("packs") if pack in there]
-                return (*listed, *(pack for pack in there if pack not in listed))
+        organisation = self.organisation
+        if organisation is not None:
+            listed = [pack for pack in organisation.root.texts("packs") if pack in there]
+            return (*listed, *(pack for pack in there if pack not in listed))
         return tuple(self._by_requirement(there))
+
+    @property
+    def organisation(self) -> Text | None:
+        """The organisation's own file."""
+        found = (_read(name, self.files[name]) for name in ORGANISATION_FILES if name in self.files)
+        return next((text for text in found if text is not None), None)
 
     def _by_requirement(self, packs: list[str]) -> Iterator[str]:
         waiting, done = list(packs), set[str]()

@@ -153,7 +153,8 @@ def _without_history(value: Any) -> Any:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class CreatePack(Composite):
-    """A new pack, the topmost layer; the organisation lists it."""
+    """A new pack, listed by the organisation: the topmost layer but for the organisation's own, which carries its name. It requires what is below
+    it, so that it can be taken along to another organisation."""
 
     kind: ClassVar[str] = "create_pack"
     words: ClassVar[tuple[str, str]] = ("Made the pack “{name}”", "新建包“{name}”")
@@ -167,9 +168,10 @@ class CreatePack(Composite):
             raise EditRefused("bad_name", name=self.name[:60])
         if self.name in layers.packs:
             raise EditRefused("name_taken", name=self.name)
-        header = {"name": self.name, "version": "0.1.0", "language": 1, "label": clean(self.label),
-                  "requires": dict.fromkeys(layers.packs, ">=0")}
+        organisation = layers.organisation
+        below: list[str] = list(layers.packs)
+        above = [below.pop()] if organisation is not None and below[-1:] == [organisation.root.text("name")] else []
+        header = {"name": self.name, "version": "0.1.0", "language": 1, "label": clean(self.label), "requires": dict.fromkeys(below, ">=0")}
         bench.do(CreateFile(path=f"{self.name}/pack.yaml", value=header))
-        listed = next((path for path in bench.files if path.partition(".")[0] == "organisation"), "")
-        if listed:
-            bench.do(SetValue(path=listed, at=("packs",), value=[*layers.packs, self.name]))
+        if organisation is not None:
+            bench.do(SetValue(path=organisation.path, at=("packs",), value=[*below, self.name, *above]))

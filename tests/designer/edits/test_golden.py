@@ -334,3 +334,13 @@ def test_a_file_that_cannot_be_read_is_mended_as_text_first() -> None:
     with pytest.raises(EditRefused) as refused:
         primitive.SetValue(path="house/objects/patient.yaml", at=("name",), value="x").patch(files)
     assert refused.value.code == "unreadable"
+
+
+def test_a_new_pack_stands_below_the_organisations_own() -> None:
+    """Packs of a specialty stand below the organisation's own, which may change them; they require what is below them and can be taken along."""
+    files = {
+        "organisation.yaml": "name: hexin\npacks: [base, hexin]\n", "base/pack.yaml": "name: base\nversion: 1.0.0\nlanguage: 1\n",
+        "hexin/pack.yaml": "name: hexin\nversion: 1.0.0\nlanguage: 1\n"}
+    after = CreatePack(name="ortho", label={"en": "Orthopaedics"}).patch(files).on(files)
+    assert after["organisation.yaml"] == "name: hexin\npacks: [base, ortho, hexin]\n"
+    assert 'requires: {base: ">=0"}' in after["ortho/pack.yaml"]
