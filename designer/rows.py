@@ -8,10 +8,11 @@ from designer.drafts.draft import Draft
 from designer.edits.said import section_said
 from designer.layers import Layers, label_of
 from designer.said_types import TYPES, category_words
+from designer.starts.parts import rows_of
 from engine.text.kinds import KINDS
 from runtime.web.state import RequestState
 
-__all__ = ["element_label", "missing_of", "names_of", "section_of", "type_words"]
+__all__ = ["element_label", "missing_of", "names_of", "object_at", "section_of", "type_words"]
 
 
 def section_of(state: RequestState, draft: Draft, layers: Layers, folder: str, name: str, section: tuple[str, ...]) -> dict[str, Any]:
@@ -46,10 +47,21 @@ def element_label(
         if isinstance(value.get(key), dict | str):
             return label_of({"label": value[key]}, language)
     if folder in ("forms", "views"):
+        about = object_at(layers, folder, name, section)
+        if value.get("rows"):
+            return layers.label("objects", rows_of(layers, about).get(str(value["rows"]), ("", ""))[0], language) or element
         field = str(value.get("field") or value.get("path") or element).partition(".")[0]
-        held = layers.elements("objects", str(layers.merged(folder, name).get("object")), ("fields",)).get(field, {})
-        return label_of(held, language) or element
+        return label_of(layers.elements("objects", about, ("fields",)).get(field, {}), language) or element
     return element
+
+
+def object_at(layers: Layers, folder: str, name: str, section: tuple[str, ...]) -> str:
+    """The object whose fields the elements of a section name: that of the definition, or that of the rows of a form."""
+    about = str(layers.merged(folder, name).get("object") or "")
+    if folder == "forms" and len(section) == 3:
+        rows = layers.elements(folder, name, section[:1]).get(section[1], {}).get("rows")
+        return rows_of(layers, about).get(str(rows), ("", ""))[0]
+    return about
 
 
 def _facts(section: tuple[str, ...], value: dict[str, Any], language: str, states: dict[str, str]) -> list[str]:
@@ -87,11 +99,16 @@ def names_of(layers: Layers, value: dict[str, Any]) -> dict[str, tuple[str, ...]
             "initial": states, "start": fields, "end": fields}
 
 
-def missing_of(layers: Layers, value: dict[str, Any], language: str) -> list[dict[str, str]]:
-    """Fields of the object that the form does not have yet."""
-    items = value.get("items") if isinstance(value.get("items"), dict) else {}
-    assert isinstance(items, dict)
-    there = {str(item.get("field") or name) if isinstance(item, dict) else name for name, item in items.items()}
-    fields = layers.elements("objects", str(value.get("object")), ("fields",))
-    return [{"value": name, "label": label_of(field, language) or name} for name, field in fields.items()
-            if name not in there and not field.get("retired") and not field.get("hidden")]
+def missing_of(layers: Layers, folder: str, name: str, section: tuple[str, ...], said: str, language: str) -> list[dict[str, str]]:
+    """Fields of the object that the form or list does not have yet, and rows that lead to it, under the words `said`."""
+    about, items = object_at(layers, folder, name, section), layers.elements(folder, name, section)
+    there = {str(item.get("field") or item.get("path") or element) for element, item in items.items()}
+    leading = rows_of(layers, about)
+    link = {link for held, link in rows_of(layers, str(layers.merged(folder, name).get("object"))).values() if held == about and len(section) > 1}
+    found = [{"value": field, "label": label_of(value, language) or field} for field, value in layers.elements("objects", about, ("fields",)).items()
+             if field not in there | link and not value.get("retired") and not value.get("hidden")]
+    if folder != "forms" or len(section) > 1:
+        return found
+    taken = {str(item.get("rows")) for item in items.values()}
+    return found + [{"value": f"rows:{rows}", "label": said % {"name": layers.label("objects", held, language)}}
+                    for rows, (held, _) in leading.items() if rows not in taken]

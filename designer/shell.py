@@ -21,7 +21,7 @@ from runtime.screens.shell import answer, frame
 from runtime.web.errors import HttpProblem
 from runtime.web.state import RequestState, here
 
-__all__ = ["draft_of", "drafts", "head", "languages", "names_of", "problem_rows", "show", "told"]
+__all__ = ["draft_of", "drafts", "head", "languages", "names_of", "problem_rows", "rows_said", "show", "told"]
 
 
 def drafts(state: RequestState) -> Drafts:
@@ -76,6 +76,12 @@ def problem_rows(draft: Draft, problems: list[Problem] | tuple[Problem, ...]) ->
          "url": f"/design/{draft.id}/file?path={p.place.file}&line={p.place.line}" if p.place.file in draft.files else ""}
         for p in problems
     ]
+
+
+def rows_said(state: RequestState) -> str:
+    """How rows of another object are offered to a form."""
+    _ = words(state.language)
+    return _("Rows: %(name)s")
 
 
 def show(template: str, /, status: int = 200, **context: Any) -> Response:

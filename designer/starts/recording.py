@@ -30,7 +30,8 @@ def object_(wish: Wish) -> Begun:
         link = name_of(to, ("topic", "due", "assignee"))
         path = wish.path_to_patient(to)
         value |= {"belongs_to": {"via": link}, **({} if path is None else {"subject": f"{link}.{path}".strip(".")})}
-        fields[link] = {"type": "link", "to": to, "required": True, "label": wish.layers.merged("objects", to).get("label", to)}
+        inverse = {"inverse": _inverse(wish, to)} if each == "record" else {}
+        fields[link] = {"type": "link", "to": to, "required": True, **inverse, "label": wish.layers.merged("objects", to).get("label", to)}
     else:
         value["belongs_to"] = each
     fields["topic"] = {"type": "text", "required": True, "max": 100, "label": {"en": "Subject", "zh": "主题"}}
@@ -41,6 +42,13 @@ def object_(wish: Wish) -> Begun:
             value["task"] = {"due": "due", "assignee": "assignee", "label": "topic"}
             fields["assignee"] = {"type": "link", "to": account, "on_delete": "clear", "label": {"en": "Assignee", "zh": "负责人"}}
     return Begun({**value, "fields": fields}, after=_granted(wish))
+
+
+def _inverse(wish: Wish, to: str) -> str:
+    """What the records are called from the one that they belong to, so that its form can hold them as rows."""
+    taken = [*wish.layers.elements("objects", to, ("fields",)), *(
+        str(field.get("inverse")) for name in wish.objects() for field in wish.fields(name).values() if field.get("to") == to)]
+    return name_of(f"{wish.name}_rows", taken)
 
 
 def _granted(wish: Wish) -> tuple[Edit, ...]:

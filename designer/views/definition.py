@@ -16,7 +16,7 @@ from designer.layers import SECTIONS
 from designer.preview import form_preview
 from designer.rows import missing_of, names_of, section_of, type_words
 from designer.schema_form import definition_schema, field_types, inputs, posted
-from designer.shell import draft_of, drafts, head, languages, problem_rows, show
+from designer.shell import draft_of, drafts, head, languages, problem_rows, rows_said, show
 from designer.views.editing import carried_out
 from designer.views.overview import definition_url
 from engine.text.kinds import KINDS
@@ -46,7 +46,8 @@ def show_definition(id: str) -> Response:
         url=definition_url(id, folder, name), object=value.get("object") if folder != "workflows" else name,
         problems=problem_rows(draft, [p for p in problems_of(draft) if p.place.file in paths]),
         preview=form_preview(draft, name, state.language) if folder == "forms" else None,
-        missing=missing_of(layers, value, state.language) if folder == "forms" else (), field_types=field_types(),
+        missing=missing_of(layers, folder, name, SECTIONS[folder][:1], rows_said(state), state.language) if folder in ("forms", "views") else (),
+        field_types=field_types(),
         renamable=KINDS[folder].name_key == "name", choose_words=type_words(state.language),
     )
 

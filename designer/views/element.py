@@ -15,7 +15,7 @@ from designer.edits.refused import EditRefused
 from designer.edits.renaming import RenameElement
 from designer.edits.said import section_said
 from designer.layers import Layers
-from designer.rows import element_label, names_of, section_of, type_words
+from designer.rows import element_label, missing_of, names_of, object_at, section_of, type_words
 from designer.schema_form import element_schema, inputs, posted
 from designer.shell import draft_of, drafts, head, languages, show
 from designer.views.editing import carried_out
@@ -38,7 +38,7 @@ def show_element(id: str) -> Response:
     if value is None:
         raise HttpProblem("not_found")
     keys, required = element_schema(folder, section, value)
-    whole = layers.merged(folder, name)
+    whole = {**layers.merged(folder, name), "object": object_at(layers, folder, name, section)} if len(section) > 1 else layers.merged(folder, name)
     owner = layers.owner(folder, name, (*section, element))
     found = inputs(folder, keys, value, required=required, leave=("type",), names=names_of(layers, whole))
     return show(
@@ -49,12 +49,15 @@ def show_element(id: str) -> Response:
         type=type_words(state.language).get(str(value.get("type")), ""), back=f"{definition_url(id, folder, name)}#{section[-1]}-{element}",
         files=[layer.path for layer in layers.of(folder, name)], url=request.full_path, gone=bool(value.get("retired") or value.get("hidden")),
         options=_options(state, draft, layers, folder, name, section, element, value),
+        missing=missing_of(layers, folder, name, (*section, element, "items"), "", state.language) if value.get("rows") else (),
     )
 
 
 def _options(state: RequestState, draft: Draft, layers: Layers, folder: str, name: str, section: tuple[str, ...], element: str,
              value: dict[str, Any]) -> dict[str, Any] | None:
-    """The options of a set that is written inside of the field."""
+    """The options of a set that is written inside of the field; the fields of a form's rows."""
+    if folder == "forms" and value.get("rows"):
+        return section_of(state, draft, layers, folder, name, (*section, element, "items"))
     if folder != "objects" or value.get("type") not in ("choice", "choices") or value.get("of"):
         return None
     return section_of(state, draft, layers, folder, name, (*section, element, "options"))

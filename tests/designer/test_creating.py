@@ -6,10 +6,13 @@
 3. What cannot work says what to do first, and changes nothing.
 4. A copy stands without problems too: what only the original can have is left out.
 5. Without scripts, the page makes each kind.
+6. An element added by its label leaves no problem either; what another part must be fitted to first is told as one.
+7. Rows of a form and the fields typed into them are added, moved and removed like its items.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,11 +20,13 @@ from typing import Any
 import pytest
 
 from designer.drafts.checking import problems_of
+from designer.edits.elements import AddElement
 from designer.edits.refused import EditRefused
-from designer.layers import Layers
+from designer.layers import SECTIONS, Layers
 from designer.starting import CreateDefinition
 from designer.starts import recording
 from designer.starts.kinds import ABOUT, STARTS, needs
+from designer.starts.parts import Part, first_value
 from designer.starts.wish import Begun
 from engine.text import check, read_bytes
 from engine.text.kinds import KINDS
@@ -139,11 +144,58 @@ def test_plans_and_lists_without_days_get_one(empty: Files) -> None:
     assert [option["label"]["en"] for option in options.values()] == ["无", "一点", "很多"] and "wu" in options
 
 
+LOOSE = {("scores", "bands"): "TABLE-013", ("decisions", "outputs"): "TABLE-018", ("workflows", "states"): "FLOW-002",
+         ("data", "records"): "DATA-006"}
+"""A band takes points from its neighbours, an output needs a value in each rule, a state a way to it, a record a patient."""
+
+
+@pytest.mark.parametrize("folder", SECTIONS)
+def test_each_element_from_nothing(begun: Files, folder: str) -> None:
+    """Requirement 6."""
+    about = {"objects": "cast_removal"}.get(ABOUT.get(folder, ""), "")
+    files = made(begun, folder, about=about, name="" if folder == "workflows" else "made")
+    name = "cast_removal" if folder == "workflows" else "made"
+    assert problems(files) == []
+    for section in SECTIONS[folder]:
+        part = Part(Layers(files), folder, name, (section,), LABEL, {"from": "open", "to": "done"}, "more")
+        edit = AddElement(folder=folder, definition=name, pack="house", section=(section,), name="more", value=first_value(part))
+        found = problems(edit.patch(files).on(files))
+        expected = LOOSE.get((folder, section), "")
+        assert all(expected and expected in line for line in found), (section, found)
+        assert bool(found) == bool(expected)
+
+
 @pytest.fixture(scope="module")
 def studio(sqlite_backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     opened = Studio.open(sqlite_backend.prepared("designer-example", build), tmp_path_factory.mktemp("keys"))
     yield opened
     opened.close()
+
+
+def test_rows_of_a_form(studio: Studio) -> None:
+    """Requirement 7, without scripts."""
+    studio.sign_in(HEAD)
+    id = studio.draft()
+    studio.post(f"/design/{id}/create", kind="objects", each="record", about="treatment", **{"label.en": "Drug", "label.zh": "用药"})
+    for label in ("Dose", "Taken"):
+        studio.post(f"/design/{id}/add", kind="objects", name="drug", section="fields", type="integer", **{"label.en": label})
+    studio.post(f"/design/{id}/create", kind="forms", about="treatment", **{"label.en": "With drugs"})
+    page = studio.get(f"/design/{id}/definition?kind=forms&name=with_drugs").get_data(as_text=True)
+    assert 'value="rows:drug_rows"' in page
+    studio.post(f"/design/{id}/add", kind="forms", name="with_drugs", section="items", field="rows:drug_rows")
+    at = {"kind": "forms", "name": "with_drugs", "section": "items.drug_rows.items"}
+    inner = studio.get(f"/design/{id}/element?kind=forms&name=with_drugs&section=items&element=drug_rows").get_data(as_text=True)
+    assert 'data-name="dose"' in inner and "section=items.drug_rows.items" in inner and 'value="treatment"' not in inner
+    assert "Dose" in studio.get(f"/design/{id}/element?kind=forms&name=with_drugs&section=items.drug_rows.items&element=dose").get_data(as_text=True)
+    base = {"folder": "forms", "definition": "with_drugs", "pack": "hexin", "section": ["items", "drug_rows", "items"]}
+    studio.post(f"/design/{id}/edit", edit=json.dumps({**base, "kind": "move_element", "name": "taken", "after": ""}))
+    studio.post(f"/design/{id}/edit", edit=json.dumps({**base, "kind": "remove_element", "name": "topic"}))
+    studio.post(f"/design/{id}/element", **at, element="dose", required="true")
+    studio.post(f"/design/{id}/add", **at, field="topic")
+    draft = studio.drafts.find(id)
+    assert draft is not None and [str(p) for p in problems_of(draft)] == []
+    items = draft.layers.elements("forms", "with_drugs", ("items", "drug_rows", "items"))
+    assert list(items) == ["taken", "dose", "topic"] and items["dose"]["required"] is True
 
 
 def test_the_page_makes_each_kind(studio: Studio) -> None:
