@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 from runtime.jobs.job import Job, NewJob
 from runtime.jobs.kinds import Apart, Aside, Inside, Later, Retry, Workplace
 from runtime.jobs.queue import schedule
+from runtime.plans.daily import by_clock, day_job
 from runtime.plans.doing import NotMade, carry_on
 from runtime.plans.enrolment import State, hold, load
 from runtime.plans.round import Round
-from runtime.plans.sweeping import SWEEP, slice_of
+from runtime.plans.sweeping import SWEEP, slice_of, sweep_job
 from runtime.plans.waking import KIND
 from runtime.records.service import Records
 from runtime.store import system
@@ -74,7 +75,7 @@ class MoveOn(Inside):
 
 
 class Sweep(Inside):
-    """Looks at one slice of a plan's records and leaves the rest to the next job."""
+    """Looks at one slice of a plan's records and leaves the rest to the next job; each day, begins with all whose plans go by the clock."""
 
     name = SWEEP
     seconds = 120.0
@@ -84,8 +85,12 @@ class Sweep(Inside):
         self._new_id = new_id
 
     def run(self, connection: Connection, job: Job, release: Release, now: datetime.datetime) -> None | Later | Retry | Aside:
-        round = Round.apart(connection, release, self._records, now, self._new_id)
         asked = job.payload
+        if asked.get("day"):
+            plans = [sweep_job(plan.id, now, self._new_id, whole=True) for plan in by_clock(release)]
+            schedule(connection, [*plans, *day_job(release, now)], now=now, new_id=self._new_id, release=release)
+            return None
+        round = Round.apart(connection, release, self._records, now, self._new_id)
         last = slice_of(round, asked["plan"], asked.get("after", ""), whole=asked["whole"], replan=asked["replan"])
         if last is not None:
             rest = NewJob(kind=SWEEP, key=f"{job.key.partition('/')[0]}/{last}", due_at=now, object=job.object, payload={**asked, "after": last})

@@ -18,6 +18,7 @@ from runtime.identity.actor import system_actor
 from runtime.identity.callers import clinic_day
 from runtime.jobs.job import NewJob
 from runtime.jobs.queue import schedule
+from runtime.plans.daily import day_job
 from runtime.plans.enrolling import holds
 from runtime.plans.enrolment import active
 from runtime.plans.needs import real_path
@@ -40,7 +41,7 @@ def released(
     connection: Connection, operations: tuple[Operation, ...], release: Release, *, now: datetime.datetime, new_id: Callable[[], str],
 ) -> None:
     """See `runtime.store.released`."""
-    jobs: list[NewJob] = []
+    jobs: list[NewJob] = list(day_job(release, now))
     for operation in operations:
         if isinstance(operation, BeginPlan):
             plan = plan_of(release, operation.id)
