@@ -9,7 +9,7 @@ from engine.fields.base import Locale
 from engine.model import Field
 from runtime.access import Sight
 from runtime.records.past import HistoryEntry
-from runtime.records.prepared import LruCache
+from runtime.records.prepared import lru_of
 from runtime.records.rows import Column, Page
 from runtime.records.serializer import Serializer
 from runtime.web.state import RequestState
@@ -25,7 +25,7 @@ def locale_of(state: RequestState) -> Locale:
 
 def serializer_of(state: RequestState, page: Page) -> Serializer:
     """The serializer of a page's columns, kept while the compiled list that made them is."""
-    kept = state.release.cache.setdefault("web.serializers", LruCache[tuple[tuple[Column, ...], Serializer]](512))
+    kept = lru_of(state.release.cache, "web.serializers", 512)
     columns = page.columns
     found: tuple[tuple[Column, ...], Serializer] = kept.get(
         (id(columns), state.language), lambda: (columns, Serializer(columns, locale_of(state)))

@@ -7,11 +7,14 @@ import functools
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, case, literal_column, or_, update
+from sqlalchemy import Connection, bindparam, case, literal, literal_column, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import Text
 
 from engine.model.effect import Missed
+from runtime.identity.standing import padded
 from runtime.jobs.job import NewJob, State
+from runtime.records.prepared import PreparedChange
 from runtime.store import system
 from runtime.store.compiled import Release
 
@@ -57,21 +60,29 @@ def cancel(
 
     `but` are the ids of jobs that stay: those that are being run and lead to this.
     """
-    gone = update(_job).where(is_state(State.WAITING)).values(
-        state=State.CANCELLED.value, done_at=now, holder=None, held_until=None)
-    if kind is not None:
-        gone = gone.where(_job.c.kind == kind)
-    if but:
-        gone = gone.where(_job.c.id.not_in(but))
-    if record_id is not None:
-        gone = gone.where(_job.c.record_id == record_id)
-    if not keys:
-        if record_id is None:
-            raise ValueError("cancel needs keys or a record")
-        return connection.execute(gone).rowcount
+    if not keys and record_id is None:
+        raise ValueError("cancel needs keys or a record")
+    statement = _cancelling(bool(keys), record_id is not None, kind is not None, bool(but))
+    binds = {"at": now, "of_kind": kind, "about": record_id, "but": padded(sorted(but))}
     named = sorted(keys)
-    chunks = (named[start:start + _CHUNK] for start in range(0, len(named), _CHUNK))
-    return sum(connection.execute(gone.where(_job.c.key.in_(chunk))).rowcount for chunk in chunks)
+    chunks = [named[start:start + _CHUNK] for start in range(0, len(named), _CHUNK)] or [[]]
+    return sum(statement.change(connection, {**binds, "keys": padded(chunk)}) for chunk in chunks)
+
+
+@functools.cache
+def _cancelling(keys: bool, record: bool, kind: bool, but: bool) -> PreparedChange:
+    """The statement for one kind of question: many changes of records ask it."""
+    where = [is_state(State.WAITING)]
+    if kind:
+        where.append(_job.c.kind == bindparam("of_kind", type_=Text()))
+    if but:
+        where.append(_job.c.id.not_in(bindparam("but", expanding=True, type_=Text())))
+    if record:
+        where.append(_job.c.record_id == bindparam("about", type_=Text()))
+    if keys:
+        where.append(_job.c.key.in_(bindparam("keys", expanding=True, type_=Text())))
+    return PreparedChange(update(_job).where(*where).values(
+        state=literal(State.CANCELLED.value, Text()), done_at=bindparam("at", type_=_job.c.done_at.type), holder=None, held_until=None))
 
 
 def _row(job: NewJob, now: datetime.datetime, new_id: Callable[[], str], release: Release) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from runtime.identity.actor import Actor
 from runtime.plans.needs import real_path
 from runtime.records.binds import dialect_name, expression_binds
 from runtime.records.ids import chunks
-from runtime.records.prepared import LruCache, Prepared
+from runtime.records.prepared import LruCache, Prepared, lru_of
 from runtime.records.sources import GuardedSource, Hidden, RowSource
 from runtime.store.compiled import Release
 
@@ -87,7 +87,7 @@ class Eyes:
         wanted = list(dict.fromkeys(ids))
         if not wanted:
             return set()
-        kept: LruCache[Prepared | None] = self._release.cache.setdefault("plans.sight", LruCache[Any](256))
+        kept: LruCache[Prepared | None] = lru_of(self._release.cache, "plans.sight", 256)
         prepared = kept.get((*key, self._actor.shape), lambda: self._prepared(object_name, where))
         if prepared is None:
             return set()

@@ -18,7 +18,7 @@ from runtime.identity.actor import Actor
 from runtime.plans.needs import needs_of, real_path
 from runtime.records.binds import dialect_name, expression_binds
 from runtime.records.ids import chunks
-from runtime.records.prepared import LruCache, Prepared
+from runtime.records.prepared import LruCache, Prepared, lru_of
 from runtime.records.selecting import RawReader, Selecting
 from runtime.records.sources import RowSource
 from runtime.records.writing.children import gather
@@ -80,7 +80,7 @@ def values_of(
     ids = tuple(dict.fromkeys(ids))
     if not ids:
         return {}
-    kept: LruCache[_Statement] = release.cache.setdefault("plans.values", LruCache[Any](256))
+    kept: LruCache[_Statement] = lru_of(release.cache, "plans.values", 256)
     statement = kept.get((object_name, tuple(paths)), lambda: _Statement(connection, release, actor, object_name, paths))
     binds = _binds(connection, release, actor, now)
     found: dict[str, Values] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 
@@ -13,6 +14,7 @@ __all__ = ["Ids", "chunks", "first_id_at", "is_id"]
 _RANDOM_BITS = 62
 _COUNTER_BITS = 12
 _CHUNK = 512
+_ID = re.compile("[0-9a-f]{32}").fullmatch
 
 
 class Ids:
@@ -56,7 +58,7 @@ def first_id_at(moment: datetime.datetime) -> str:
 
 def is_id(text: object) -> bool:
     """Whether a value has the form of a record id: 32 lower-case hex digits."""
-    return isinstance(text, str) and len(text) == 32 and not set(text) - set("0123456789abcdef")
+    return isinstance(text, str) and _ID(text) is not None
 
 
 def chunks(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:

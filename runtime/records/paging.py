@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.model import Model
+from runtime.identity.standing import padded
 from runtime.records.binds import dialect_name
 from runtime.records.conditions import Shape
 from runtime.records.cursor import BadCursor, Cursor, open_cursor, seal_cursor
 from runtime.records.ids import is_id
 from runtime.records.keyset import cursor_name
 from runtime.records.lanes import Lane, Lanes, lane_limit, read_lanes
-from runtime.records.prepared import LruCache
+from runtime.records.prepared import lru_of
 from runtime.records.query import MAX_LIMIT, ListQuery, Reading
 from runtime.records.rows import BadQuery, Column, Page, Row, UnknownObject
 from runtime.records.selecting import Raws
@@ -21,7 +22,7 @@ from runtime.records.sources import Hidden
 from runtime.records.statements import ListStatement, lifted_filter
 from runtime.store.compiled import Release
 
-__all__ = ["board", "check_object", "list_page", "list_rows", "one_row"]
+__all__ = ["board", "check_object", "is_readable", "list_page", "list_rows", "one_row"]
 
 _EXPORT_PAGE = 1000
 
@@ -41,13 +42,21 @@ def list_page(query: ListQuery, reading: Reading) -> Page:
     return _page(query, statement, *found, cursor, lambda c: seal_cursor(c, binding, reading.key), _count(query, statement, reading, binds))
 
 
-def one_row(object_name: str, id: str, reading: Reading) -> Page:
-    """The page of one record, every field that is shown; asked once of each snapshot. Raises UnknownObject."""
-    key = (object_name, id)
+def one_row(object_name: str, id: str, reading: Reading, fields: tuple[str, ...] | None = None) -> Page:
+    """The page of one record, every field that is shown or those alone; asked once of each snapshot. Raises UnknownObject, and
+    BadQuery for fields that the reader may not name."""
+    key = (object_name, id, fields)
     found = reading.rows.get(key)
     if found is None:
-        found = reading.rows[key] = list_page(ListQuery(object=object_name, ids=(id,), limit=1), reading)
+        found = reading.rows[key] = list_page(ListQuery(object=object_name, fields=fields, ids=(id,), limit=1), reading)
+        if found.rows:
+            reading.there.add((object_name, id))
     return found
+
+
+def is_readable(object_name: str, id: str, reading: Reading) -> bool:
+    """Whether the reader may read a record. Raises UnknownObject."""
+    return (object_name, id) in reading.there or bool(one_row(object_name, id, reading).rows)
 
 
 def board(query: ListQuery, lanes: Sequence[Lane], reading: Reading) -> Lanes:
@@ -97,7 +106,7 @@ def _count(query: ListQuery, statement: ListStatement, reading: Reading, binds: 
 
 def _order(query: ListQuery, release: Release) -> str:
     """The fields that a list is sorted by, as they are in this release: a cursor's values fit no other ones."""
-    kept = release.cache.setdefault("records.orders", LruCache[str](512))
+    kept = lru_of(release.cache, "records.orders", 512)
     found: str = kept.get((query.object, query.sort, query.view), lambda: _described(query, release.model))
     return found
 
@@ -128,7 +137,7 @@ def _opened(after: str | None, binding: Sequence[str], key: bytes) -> Cursor | N
 
 def _statement(query: ListQuery, reading: Reading, cursor: Cursor | None, lanes: tuple[tuple[str, bool], ...] = ()) -> ListStatement:
     """The statement of a query's shape, compiled when first asked for."""
-    statements = reading.release.cache.setdefault("records.lists", LruCache[ListStatement](256))
+    statements = lru_of(reading.release.cache, "records.lists", 256)
     lifted = lifted_filter(query, reading)
     shape = Shape(
         query.object, query.actions, reading.actor.shape, query.fields, query.view, lifted.shape if lifted else None, query.sort,
@@ -152,7 +161,7 @@ def _binds(query: ListQuery, reading: Reading, cursor: Cursor | None) -> dict[st
     if query.linked:
         binds["linked"] = query.linked[1]
     if query.ids is not None:
-        binds["ids"] = list(query.ids)
+        binds["ids"] = padded(query.ids)  # few statements for any number of ids
     for place, value in enumerate(cursor.values if cursor else ()):
         binds[cursor_name(place)] = value
     return binds

@@ -62,11 +62,10 @@ _HISTORY = PreparedRows(
 def history_entry(row: Any, object: Object, sights: dict[str, Sight]) -> HistoryEntry:
     """An entry as somebody sees it who sees the row's fields so; `sights` are by the fields' ids."""
     changes = []
-    for field in object.fields.values():
-        sight = sights.get(field.id, Sight.ABSENT)
-        if field.id in row.changes and sight is not Sight.ABSENT:
-            old, new = (_value(field, archived, sight) for archived in row.changes[field.id])
-            changes.append(FieldChange(field, old, new, sight))
+    for field in object.fields.values() if row.changes else ():
+        if field.id in row.changes and (sight := sights.get(field.id, Sight.ABSENT)) is not Sight.ABSENT:
+            old, new = row.changes[field.id]
+            changes.append(FieldChange(field, _value(field, old, sight), _value(field, new, sight), sight))
     action, reason = row.action, row.reason
     if action not in _PLAIN and not _state_seen(object, sights):  # the transition would tell the state
         action, reason = "update", None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, namedtuple
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, MutableMapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, CursorResult, Dialect, Executable, Select
@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter
 
-__all__ = ["LruCache", "Prepared", "PreparedChange", "PreparedRows"]
+__all__ = ["LruCache", "Prepared", "PreparedChange", "PreparedRows", "lru_of"]
 
 _Converter = Callable[[Any], Any]
 _Value = TypeVar("_Value")
@@ -89,9 +89,21 @@ class Prepared:
         """Execute once per row of binds, as one executemany."""
         if len(rows) == 1:
             self.change(connection, rows[0])
-        elif rows:
-            shape = self._shape(rows[0])
-            connection.exec_driver_sql(shape.text, [shape.parameters(binds) for binds in rows])
+        if len(rows) < 2:
+            return
+        shape = self._shape(rows[0])
+        text: str = shape.text
+        parameters: list[Any] = [shape.parameters(binds) for binds in rows]
+        if _watched(connection):
+            connection.exec_driver_sql(text, parameters)
+            return
+        cursor = connection.connection.cursor()
+        try:
+            cursor.executemany(text, parameters)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _wrapped(error, connection, cursor, text, parameters) from error
+        finally:
+            cursor.close()
 
     def text(self, binds: Mapping[str, Any] | None = None) -> str:
         """The driver's text, for the SQL canary and the benchmark."""
@@ -119,10 +131,10 @@ class _Shape:
         expanded = {child: parent for parent, children in state.parameter_expansion.items() for child in children}
         converters = {name: _converter(bind, dialect) for bind, name in compiled.bind_names.items()}
         self._named = state.positiontup is None
-        # What stands where: constants at once, the rest by its place (or name) in what the driver takes.
-        self._constants: dict[int | str, Any] = {}
-        self._plain: list[tuple[int | str, str]] = []
-        self._converted: list[tuple[int | str, str, _Converter]] = []
+        # What stands where: constants at once, the rest by its places (or names) in what the driver takes. A rule that names today
+        # a dozen times has it converted once.
+        fixed: dict[int | str, Any] = {}
+        plain: dict[str, list[int | str]] = {}
         self._items: list[tuple[int | str, str, int, _Converter | None]] = []
         for place, name in enumerate(state.positiontup or state.parameters):
             key = name if self._named else place
@@ -130,26 +142,26 @@ class _Shape:
             convert = converters.get(parent)
             if parent not in given:
                 value = state.parameters[name]
-                self._constants[key] = convert(value) if convert and value is not None else value
+                fixed[key] = convert(value) if convert and value is not None else value
             elif parent != name:
                 self._items.append((key, parent, list(state.parameter_expansion[parent]).index(name), convert))
-            elif convert is None:
-                self._plain.append((key, name))
             else:
-                self._converted.append((key, name, convert))
-        self._size = len(state.positiontup or ())
+                plain.setdefault(name, []).append(key)
+        self._given = [(name, converters.get(name), tuple(keys)) for name, keys in plain.items()]
+        self._constants: Any = fixed if self._named else [fixed.get(place) for place in range(len(state.positiontup or ()))]
 
     def parameters(self, binds: Mapping[str, Any]) -> tuple[Any, ...] | dict[Any, Any]:
         values: Any = self._constants.copy()
-        for key, source in self._plain:
-            values[key] = binds[source]
-        for key, source, convert in self._converted:
+        for source, convert, keys in self._given:
             value = binds[source]
-            values[key] = None if value is None else convert(value)
+            if convert is not None and value is not None:
+                value = convert(value)
+            for key in keys:
+                values[key] = value
         for key, source, position, change in self._items:
             value = binds[source][position]
             values[key] = value if change is None else change(value)
-        return values if self._named else tuple([values[place] for place in range(self._size)])
+        return values if self._named else tuple(values)
 
 
 def _converter(bind: BindParameter[Any], dialect: Dialect) -> _Converter | None:
@@ -224,6 +236,12 @@ class PreparedChange:
         if made is None:
             made = self._made[connection.dialect.name] = Prepared(self._statement, connection.dialect)
         return made
+
+
+def lru_of(cache: MutableMapping[Any, Any], name: str, size: int) -> LruCache[Any]:
+    """The map of a name in a release's cache. Asked for many times in each request, so it is made once, not to be thrown away."""
+    found: LruCache[Any] | None = cache.get(name)
+    return found if found is not None else cast("LruCache[Any]", cache.setdefault(name, LruCache(size)))
 
 
 class LruCache(Generic[_Value]):

@@ -62,8 +62,10 @@ class Reading:
     """Signs cursors."""
     binds: Mapping[str, Any]
     """Values for what expressions and access rules name: the user, today, now."""
-    rows: dict[tuple[str, str], Page] = dataclasses.field(default_factory=dict)
-    """Single records (object, id) that this snapshot has been asked for."""
+    rows: dict[tuple[str, str, tuple[str, ...] | None], Page] = dataclasses.field(default_factory=dict)
+    """Single records (object, id, fields; None for all of them) that this snapshot has been asked for."""
+    there: set[tuple[str, str]] = dataclasses.field(default_factory=set)
+    """Records (object, id) that the reader may read, as far as this snapshot has been asked."""
 
     @property
     def locale(self) -> Locale:

@@ -22,7 +22,7 @@ from runtime.records.lanes import Lane, Lanes
 from runtime.records.looking import lookup
 from runtime.records.paging import board, list_page, list_rows
 from runtime.records.past import HistoryEntry, history
-from runtime.records.prepared import LruCache
+from runtime.records.prepared import lru_of
 from runtime.records.query import ListQuery, Reading
 from runtime.records.rows import BadQuery, Page, Row
 from runtime.records.single import Record, record
@@ -58,10 +58,15 @@ class Readings:
         with self._reading(actor, release) as reading:
             yield from list_rows(dataclasses.replace(query, actions=("read", "export")), reading)
 
-    def get(self, object: str, id: str, actor: Actor, release: Release | None = None) -> Record | None:
-        """One record with titles, sights, state and offered transitions; None when there is none that the actor may read."""
+    def get(
+        self, object: str, id: str, actor: Actor, release: Release | None = None, *, fields: tuple[str, ...] | None = None,
+    ) -> Record | None:
+        """One record with titles, sights, state and offered transitions; None when there is none that the actor may read.
+
+        `fields` are its columns (names that the actor may know of), all that are shown without them.
+        """
         with self._reading(actor, release) as reading:
-            return record(object, id, reading)
+            return record(object, id, reading, fields)
 
     def related(self, object: str, id: str, actor: Actor, release: Release | None = None, *, limit: int = 10) -> Sequence[Related]:
         """For each link that points to a record of this object, the first rows of its list, newest first."""
@@ -170,7 +175,7 @@ def _related(object: str, id: str, reading: Reading, limit: int) -> Iterator[Rel
 
 def _leading_to(object: str, reading: Reading) -> Sequence[tuple[Object, Field, str]]:
     """Objects that the reader may read with their links to this one, and the view that shows their rows."""
-    kept = reading.release.cache.setdefault("records.leading", LruCache[tuple[tuple[Object, Field, str], ...]](512))
+    kept = lru_of(reading.release.cache, "records.leading", 512)
     model, access = reading.release.model, reading.access
 
     def find() -> tuple[tuple[Object, Field, str], ...]:

@@ -19,7 +19,7 @@ from runtime.records.asked import machine_for
 from runtime.records.binds import dialect_name
 from runtime.records.guards import said
 from runtime.records.paging import one_row
-from runtime.records.prepared import LruCache, Prepared
+from runtime.records.prepared import Prepared, lru_of
 from runtime.records.query import Reading
 from runtime.records.rows import Column, Row
 from runtime.records.selecting import RawReader, Selecting
@@ -54,12 +54,15 @@ class Record:
         return {column.key: value for column, value in zip(self.columns, self.row.values, strict=True)}
 
 
-def record(object_name: str, id: str, reading: Reading) -> Record | None:
-    """The record, None when there is none that the reader may read. Raises UnknownObject."""
-    page = one_row(object_name, id, reading)
+def record(object_name: str, id: str, reading: Reading, fields: tuple[str, ...] | None = None) -> Record | None:
+    """The record, None when there is none that the reader may read. Raises UnknownObject, and BadQuery as for a list.
+
+    `fields` are its columns, all that are shown without them.
+    """
+    page = one_row(object_name, id, reading, fields)
     if not page.rows:
         return None
-    statements = reading.release.cache.setdefault("records.rights", LruCache[_Rights](256))
+    statements = lru_of(reading.release.cache, "records.rights", 256)
     rights: _Rights = statements.get((object_name, reading.actor.shape), lambda: _Rights(page.object, reading))
     return Record(page.object, page.columns, page.rows[0], *rights.of(id, reading))
 

@@ -18,7 +18,7 @@ from runtime.access import Sight
 from runtime.records.branches import page_of
 from runtime.records.conditions import Shape
 from runtime.records.lanes import lanes_of
-from runtime.records.prepared import LruCache, Prepared
+from runtime.records.prepared import Prepared, lru_of
 from runtime.records.query import COUNT_CAP, ListQuery, Reading
 from runtime.records.rows import BadQuery, Row, Titles
 from runtime.records.scope import ReaderScope
@@ -136,7 +136,7 @@ _BY_SIGHT: dict[Sight, Callable[[RawReader, Field], RawReader]] = {
 
 def _scope(reading: Reading, object_name: str, actions: tuple[str, ...]) -> ReaderScope:
     """The scope of one shape of reader, kept."""
-    scopes = reading.release.cache.setdefault("records.scopes", LruCache[ReaderScope](512))
+    scopes = lru_of(reading.release.cache, "records.scopes", 512)
     key = (object_name, actions, reading.actor.shape)
     found: ReaderScope = scopes.get(key, lambda: ReaderScope(reading.release, reading.access, object_name, actions))
     return found
@@ -146,7 +146,7 @@ def lifted_filter(query: ListQuery, reading: Reading) -> Lifted | None:
     """The filter's shape and literals, kept by its text. Raises BadQuery."""
     if not query.filter:
         return None
-    kept = reading.release.cache.setdefault("records.filters", LruCache[Lifted](512))
+    kept = lru_of(reading.release.cache, "records.filters", 512)
     key = (query.object, query.actions, reading.actor.shape, query.filter)
     found: Lifted = kept.get(key, lambda: lift(_parsed(query.filter, _scope(reading, query.object, query.actions), reading.release)))
     return found

@@ -17,9 +17,9 @@ from engine.model import Object
 from runtime.access import Sight
 from runtime.records.binds import dialect_name
 from runtime.records.cursor import BadCursor, Cursor, open_cursor, seal_cursor
-from runtime.records.paging import list_page, one_row
+from runtime.records.paging import is_readable, list_page
 from runtime.records.past import HistoryEntry, history_entry
-from runtime.records.prepared import LruCache, PreparedRows
+from runtime.records.prepared import PreparedRows, lru_of
 from runtime.records.query import ListQuery, Reading
 from runtime.records.rows import BadQuery
 from runtime.records.sources import GuardedSource, Hidden, RowSource
@@ -51,10 +51,10 @@ class Stream:
 
 def stream(object: str, id: str, reading: Reading, limit: int, after: str | None) -> Stream | None:
     """Newest first; None when the reader may not read the record. Raises UnknownObject, and BadQuery for a cursor of another list."""
-    if not one_row(object, id, reading).rows:
+    if not is_readable(object, id, reading):
         return None
     binding = ("stream", object, id, reading.actor.id)
-    statements = reading.release.cache.setdefault("records.streams", LruCache[PreparedRows](128))
+    statements = lru_of(reading.release.cache, "records.streams", 128)
     since = _opened(after, binding, reading.key)
     further = since is not None
     prepared: PreparedRows = statements.get((object, reading.actor.shape, further), lambda: _statement(object, reading, further))
@@ -118,7 +118,7 @@ def _leading(other: Object, about: str, source: RowSource, guarded: GuardedSourc
 
 def _always(object: Object, reading: Reading) -> dict[str, Sight] | None:
     """How each field is seen, by its id, where that is the same in every row; None where some sight depends on the row."""
-    kept = reading.release.cache.setdefault("records.sights", LruCache[list[dict[str, Sight] | None]](256))
+    kept = lru_of(reading.release.cache, "records.sights", 256)
 
     def find() -> list[dict[str, Sight] | None]:
         rights = reading.access.object(object.name)
@@ -138,8 +138,8 @@ def _seen(rows: Sequence[Any], reading: Reading) -> list[Happening]:
     known: dict[str, tuple[Any, dict[str, Sight]]] = {}
     for object_id, ids in wanted.items():
         object = by_id[object_id]
-        if len(ids) == 1 and (object.name, next(iter(ids))) in reading.rows:
-            page = reading.rows[object.name, next(iter(ids))]
+        if len(ids) == 1 and (object.name, next(iter(ids)), None) in reading.rows:
+            page = reading.rows[object.name, next(iter(ids)), None]
         else:
             always = _always(object, reading)
             page = list_page(ListQuery(object=object.name, fields=() if always is not None else None, ids=tuple(ids), limit=len(ids)), reading)

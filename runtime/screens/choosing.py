@@ -15,7 +15,7 @@ from runtime.screens.environment import environment
 from runtime.screens.filters import ME, ClinicFilter, PersonFilter, QuickFilter, search_expression
 from runtime.screens.list_state import FILTER, ListState, address
 from runtime.screens.people import choices_of
-from runtime.screens.plans import ListPlan, cached
+from runtime.screens.plans import ListPlan, parts_of
 from runtime.screens.words import words
 from runtime.web.state import RequestState
 
@@ -62,7 +62,7 @@ def bar(state: RequestState, context: dict[str, Any]) -> Markup:
         macros: Any = environment(state.language).get_template("parts/filters.html").module
         return Markup(macros.filter_bar(context["action"], controls, "", context["q_label"], context["search"], context["keep"]))
 
-    made: Markup = cached(state.release).get(key, draw)
+    made: Markup = parts_of(state.release).get(key, draw)
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from engine.model import Object, Page
@@ -15,7 +16,22 @@ from runtime.screens.shell import object_icon, readable_objects
 from runtime.screens.words import words
 from runtime.web.state import RequestState
 
-__all__ = ["head_of", "others"]
+__all__ = ["fields_of", "head_of", "others"]
+
+
+def fields_of(state: RequestState, object: Object, page: Page) -> tuple[str, ...] | None:
+    """The fields that the page shows and the reader may know of; None for all, as where a panel of facts names none."""
+    key = ("page fields", object.name, state.who.shape)
+
+    def make() -> tuple[tuple[str, ...] | None]:
+        facts = [panel.fields for panel in page.panels.values() if panel.kind == "facts"]
+        if not all(facts):
+            return (None,)
+        scope = scope_of(state, object.name)
+        return (tuple(name for name in dict.fromkeys((*page.head, *chain.from_iterable(facts))) if scope.visible(name) is not None),)
+
+    found: tuple[tuple[str, ...] | None] = cached(state.release).get(key, make)
+    return found[0]
 
 
 def head_of(state: RequestState, record: Record, page: Page) -> list[dict[str, Any]]:

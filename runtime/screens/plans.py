@@ -12,7 +12,7 @@ from engine.fields.base import Locale
 from engine.model import ListView, Object
 from engine.targets.screens import Cell, due_field, list_source, row_pieces, table_source
 from runtime.access import Access
-from runtime.records.prepared import LruCache
+from runtime.records.prepared import LruCache, lru_of
 from runtime.records.rows import Column
 from runtime.records.scope import ReaderScope
 from runtime.screens.cells import RowDrawing
@@ -22,15 +22,20 @@ from runtime.screens.words import words
 from runtime.store.compiled import Release
 from runtime.web.state import RequestState
 
-__all__ = ["ListLook", "ListPlan", "TableLook", "cached", "list_plan", "locale_of", "scope_of"]
+__all__ = ["ListLook", "ListPlan", "TableLook", "cached", "list_plan", "locale_of", "parts_of", "scope_of"]
 
 KEPT = 512
 
 
 def cached(release: Release) -> LruCache[Any]:
     """The release's compiled screens; keys begin with a word for their kind."""
-    found: LruCache[Any] = release.cache.setdefault("runtime.screens", LruCache(KEPT))
+    found: LruCache[Any] = lru_of(release.cache, "runtime.screens", KEPT)
     return found
+
+
+def parts_of(release: Release) -> LruCache[Any]:
+    """Drawn parts of lists: as many as there are addresses, so they do not push out what was compiled."""
+    return lru_of(release.cache, "runtime.screens.parts", 256)
 
 
 def locale_of(release: Release, language: str) -> Locale:
@@ -39,7 +44,7 @@ def locale_of(release: Release, language: str) -> Locale:
     return Locale(organisation.timezone, organisation.country, language)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class ListLook:
     """The compiled page of a list, and how rows become what it takes."""
 

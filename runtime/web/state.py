@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import enum
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -122,8 +123,13 @@ class RequestState:
     def seen(self, kind: str, object: str | None, ids: Sequence[str], detail: Mapping[str, Any] | None = None) -> None:
         """Note what this response shows; it is durable before the response leaves, or 503 leaves instead.
 
-        `object` is the object's element id; `detail` holds names and numbers, never a value of a record.
+        `object` is the object's element id; `detail` holds names and numbers, never a value of a record. What several panels of a
+        page show of one object makes one entry.
         """
+        for place, before in enumerate(self.views_seen if detail is None else ()):
+            if before.kind == kind and before.object == object and before.detail is None:
+                self.views_seen[place] = dataclasses.replace(before, ids=tuple(dict.fromkeys([*before.ids, *ids])))
+                return
         self.views_seen.append(
             View(
                 id=self.site.new_id(), at=self.now, actor=self.who.id, kind=kind, ids=ids, detail=detail,

@@ -31,14 +31,16 @@ START_SECONDS = 60.0
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Application:
-    """What gunicorn imports, and the variable that names its database."""
+    """What gunicorn imports, the variable that names its database, and what else its environment says."""
 
     name: str
     target: str
     variable: str
+    environment: Mapping[str, str] = dataclasses.field(default_factory=dict, hash=False)
 
 
-PRODUCT = Application("carework", "runtime.web.wsgi:application()", "CAREWORK_DATABASE_URL")
+# No timers and effects: the timers of the invented tasks would move them while they are measured.
+PRODUCT = Application("carework", "runtime.web.wsgi:application()", "CAREWORK_DATABASE_URL", {"CAREWORK_JOBS": "0"})
 TWIN = Application("handwritten", "tests.benchmarks.twin.app:application()", "TWIN_DATABASE_URL")
 
 
@@ -94,13 +96,13 @@ def serve(application: Application, url: str, environment: Mapping[str, str] | N
     """Run the application on a free port of 127.0.0.1 until the block ends. Raises RuntimeError when it does not come up."""
     port = _free_port()
     with tempfile.TemporaryDirectory(prefix="carework-bench-") as folder:
-        keys = {"CAREWORK_KEYS": str(Path(folder) / "keys")}
+        set_here = {"CAREWORK_KEYS": str(Path(folder) / "keys"), application.variable: url, **application.environment, **(environment or {})}
         command = [sys.executable, "-m", "gunicorn", *OPTIONS, "--bind", f"127.0.0.1:{port}", "--worker-tmp-dir", folder, application.target]
         started = time.monotonic()
         log = Path(folder) / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                command, cwd=ROOT, env={**os.environ, **keys, application.variable: url, **(environment or {})}, stdout=output, stderr=output,
+                command, cwd=ROOT, env={**os.environ, **set_here}, stdout=output, stderr=output,
             )
         try:
             _await(process, port, log)

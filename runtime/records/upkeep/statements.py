@@ -14,7 +14,7 @@ from engine.model.reads import Hop, Hops, reads
 from engine.targets.dependencies import Dependencies, Formula, dependencies
 from runtime.records.binds import dialect_name
 from runtime.records.ids import chunks
-from runtime.records.prepared import LruCache, Prepared
+from runtime.records.prepared import Prepared, lru_of
 from runtime.records.sources import RowSource
 from runtime.store.compiled import Release
 
@@ -33,7 +33,7 @@ def dependencies_of(release: Release) -> Dependencies:
 
 
 def _once(release: Release, key: tuple[Any, ...], make: Callable[[], _Made]) -> _Made:
-    found: _Made = release.cache.setdefault("records.upkeep", LruCache[Any](1024)).get(key, make)
+    found: _Made = lru_of(release.cache, "records.upkeep", 1024).get(key, make)
     return found
 
 

@@ -18,7 +18,7 @@ from engine.fields.base import Locale
 from engine.model import Model, Object, Rule
 from engine.targets.layout import RUNTIME_COLUMNS
 from runtime.records.ids import chunks
-from runtime.records.prepared import LruCache, Prepared
+from runtime.records.prepared import Prepared, lru_of
 from runtime.records.selecting import RawReader, Raws, Selecting
 from runtime.records.sources import RowSource
 from runtime.records.writing.work import Work
@@ -40,7 +40,7 @@ class Loaded:
 
 def prepared_once(release: Release, key: tuple[Any, ...], make: Any) -> Any:
     """What is compiled once per release under a key."""
-    return release.cache.setdefault("records.writes", LruCache[Any](1024)).get(key, make)
+    return lru_of(release.cache, "records.writes", 1024).get(key, make)
 
 
 def paths_behind(release: Release, object: Object) -> tuple[_Path, ...]:

@@ -48,7 +48,7 @@ def note_seen(state: RequestState, object: Object, id: str, found: Stream) -> No
         if one.id != id:
             by_object.setdefault(one.object.id, {})[one.id] = None
     for object_id, ids in by_object.items():
-        state.seen("record", object_id, list(ids))
+        state.seen("list", object_id, list(ids))
 
 
 def days_of(state: RequestState, happenings: Sequence[Happening], about: str, title: str | None) -> list[dict[str, Any]]:

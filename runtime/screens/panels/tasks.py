@@ -59,12 +59,15 @@ def draw(state: RequestState, panel: Panel, record: Record | None) -> Drawn | No
 
 
 def work_of(state: RequestState) -> tuple[Work, ...]:
-    """What somebody can have to do: objects that say so, and those with a workflow, a date it is due and a link to a person."""
+    """What somebody can have to do: objects that say so. Where none does, those with a workflow, a date it is due and a link to a person."""
     account = state.release.model.account
 
     def make() -> tuple[Work, ...]:
         found = []
+        said = any(object.task is not None for object in state.release.model.objects.values())
         for object in readable_objects(state):
+            if said and object.task is None:  # somebody's appointments and treatments are hers, but nothing to tick off
+                continue
             due = due_field(object)
             named = object.fields.get(object.task.assignee) if object.task is not None else None
             people = [named] if named is not None else [f for f in object.links if account is not None and f.type.link_to == account.name]

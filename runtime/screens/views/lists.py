@@ -16,6 +16,7 @@ from runtime.screens.assets import asset_urls
 from runtime.screens.blueprint import screens
 from runtime.screens.bulk import bulk_of
 from runtime.screens.choosing import above, bar, filter_expression
+from runtime.screens.drawn_once import drawn_once
 from runtime.screens.list_state import ListState, address, read_state
 from runtime.screens.plans import ListLook, ListPlan, list_plan
 from runtime.screens.saved import columns_for, saved_views
@@ -74,7 +75,8 @@ def _shown(state: RequestState, plan: ListPlan, chosen: ListState, found: Page) 
     context = _context(state, plan, chosen, found)
     heads = _heads(plan, look, chosen) if rows else ()
     context["sort_choices"] = _sort_choices(state, look, heads)
-    context["bar"] = None if chosen.q else bar(state, context)
+    # What somebody searches for is said in them, and hardly twice.
+    context["bar"], context["kept"] = (None, None) if chosen.q else (bar(state, context), drawn_once(state, look, context, heads, _ICONS))
     text = look.page.render(ui=frame(state, plan.object.name), page=context, rows=rows, heads=heads, icons=_ICONS)
     return answer(text)
 

@@ -21,7 +21,7 @@ from runtime.records.single import Record
 from runtime.screens.blueprint import screens
 from runtime.screens.clinics import named
 from runtime.screens.environment import page
-from runtime.screens.essentials import head_of, others
+from runtime.screens.essentials import fields_of, head_of, others
 from runtime.screens.facts import Facts, seen_fields
 from runtime.screens.forms.modes import clinics_to_choose
 from runtime.screens.list_state import LINKED
@@ -41,9 +41,9 @@ HISTORY = 20
 STREAM = 40
 
 
-def record_or_404(state: RequestState, object: Object, id: str) -> Record:
+def record_or_404(state: RequestState, object: Object, id: str, fields: tuple[str, ...] | None = None) -> Record:
     """The record. Raises UnknownObject (404) when there is none that the actor may read."""
-    found = state.records.get(object.name, id, state.who, state.release)
+    found = state.records.get(object.name, id, state.who, state.release, fields=fields)
     if found is None:
         raise UnknownObject(object.name)
     return found
@@ -56,8 +56,8 @@ def record_page(name: str, id: str) -> Response:
     state = here()
     object = known_object(name)
     with state.records.together(state.who, state.release):
-        record = record_or_404(state, object, id)
         made = state.release.model.page(name)
+        record = record_or_404(state, object, id, fields_of(state, object, made) if made is not None else None)
         if made is not None:
             state.seen("record", object.id, [id])
             text = page("panels.html", state.language).render(
