@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import functools
 import re
 
-from engine.problems import Code, Place, Problems
+from engine.problems import Code, Place, Problem, Problems
 from engine.text.json_text import parse_json
 from engine.text.limits import MAX_BYTES
 from engine.text.nodes import Document, SourceText
@@ -20,6 +21,8 @@ _MARKS = (
 )
 # Control characters, the separators that YAML 1.1 and some editors take for line breaks, and what is no character at all.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_KEPT_BYTES = 32_768
+"""Larger files are read anew each time: what is kept has a bound."""
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 
@@ -65,11 +68,21 @@ def parse(source: Source, problems: Problems) -> tuple[list[Document], list[str]
     """The documents that could be read, in the order of their paths, and the paths of those that could not."""
     documents, broken = [], []
     for path in sorted(source.files):
-        before = len(problems)
-        text = decode(path, source.shown.get(path, path), source.files[path], problems)
-        root = (parse_json if text.is_json else parse_yaml)(text, problems) if text else None
-        if text and root is not None:
-            documents.append(Document(text, root))
-        if len(problems) > before:
+        content = source.files[path]
+        read = _document if len(content) <= _KEPT_BYTES else _document.__wrapped__
+        document, found = read(path, source.shown.get(path, path), content)
+        problems.extend(found)
+        if document is not None:
+            documents.append(document)
+        if found:
             broken.append(path)
     return documents, broken
+
+
+@functools.lru_cache(maxsize=1024)
+def _document(path: str, shown: str, content: bytes) -> tuple[Document | None, tuple[Problem, ...]]:
+    """One file. Kept, because of the files of a draft or a new release nearly all are those of the one before."""
+    problems = Problems()
+    text = decode(path, shown, content, problems)
+    root = (parse_json if text.is_json else parse_yaml)(text, problems) if text else None
+    return Document(text, root) if text and root is not None else None, tuple(problems)

@@ -29,6 +29,8 @@ from engine.problems import Code
 
 __all__ = ["parse", "tokens"]
 
+_KEPT_CHARACTERS = 300
+
 HINTS = {
     "=": "compare with ==",
     "&": "write && for 'and'",
@@ -44,6 +46,12 @@ def parse(text: str) -> syntax.Syntax:
     """The syntax of the text; raises ExpressionError for the first place that cannot be read."""
     if len(text) > MAX_CHARACTERS:
         raise ExpressionError(MAX_CHARACTERS, Code.EXPR_006, {"limit": MAX_CHARACTERS, "what": "characters"})
+    return (_read if len(text) <= _KEPT_CHARACTERS else _read.__wrapped__)(text)
+
+
+@functools.lru_cache(maxsize=2048)
+def _read(text: str) -> syntax.Syntax:
+    """Kept for short texts: compiling a draft anew meets the same ones again and again."""
     try:
         found: syntax.Syntax = _parser().parse(text)  # type: ignore[assignment]
     except lark.exceptions.UnexpectedCharacters as error:
