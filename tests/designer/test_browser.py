@@ -3,7 +3,8 @@
 1. No page breaches the policy, has a script error or scrolls sideways, at 1440, 768 and 390 px, in both languages.
 2. The editor shows a file with its problems at their lines, completes keys by the schema, and saves by itself.
 3. A field is moved by keyboard and by dragging, the form's preview follows, Ctrl-Z takes it back.
-4. Somebody else's change of the same file is not overwritten: the editor says so.
+4. The access matrix is changed by keyboard alone, and the box that was ticked keeps the focus.
+5. Somebody else's change of the same file is not overwritten: the editor says so.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def test_every_page_holds_together(studio: Studio, origin: str, page: Page, page
 
 
 def test_the_editor(studio: Studio, origin: str, page: Page, page_errors: list[str]) -> None:
-    """Requirements 2 and 4."""
+    """Requirements 2 and 5."""
     signed_in(page, studio, origin)
     id = studio.draft()
     first = draft_of(studio, id).files[FILE]
@@ -148,4 +149,22 @@ def test_fields_are_moved_and_taken_back(studio: Studio, origin: str, page: Page
     assert [entry.kind for entry in draft_of(studio, id).log if not entry.undone] == ["move_element"]
     page.locator("#undo button").click()
     expect(rows.nth(4)).to_have_attribute("data-name", names[4])
+    assert page_errors == []
+
+
+def test_the_matrix_by_keyboard(studio: Studio, origin: str, page: Page, page_errors: list[str]) -> None:
+    """Requirement 4."""
+    signed_in(page, studio, origin)
+    id = studio.draft()
+    page.goto(f"{origin}/design/{id}/access?role=nurse")
+    box = page.get_by_role("button", name="Patient – See: all records")
+    box.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    ticked = page.get_by_role("button", name="Patient – Delete: all records")
+    expect(ticked).to_be_focused()
+    assert any(entry.said["en"] == "The role “nurse” may “delete” on “patient”" for entry in draft_of(studio, id).log)
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("button", name="Patient – Delete: no")).to_be_visible()
     assert page_errors == []

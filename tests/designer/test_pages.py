@@ -36,6 +36,8 @@ PAGES = (
     "/element?kind=roles&name=nurse&section=grants&element=my_patients", "/file", f"/file?path={FILE}&line=2", "/plan", "/create",
     "/create?kind=objects", "/create?kind=forms", "/create?kind=workflows", "/uses?kind=objects&name=patient",
     "/uses?kind=objects&name=patient&section=fields&element=phone", "/problems?path=" + FILE, "/export?pack=hexin", "/export",
+    "/create?kind=plans", "/create?kind=scenarios", "/create?kind=pages", "/access?object=patient", "/access?role=nurse",
+    "/access?role=nurse&object=patient",
 )
 
 
@@ -92,7 +94,7 @@ def test_only_designers(studio: Studio) -> None:
     assert "/design" not in studio.get("/").get_data(as_text=True)
     for path in ("/design", "/design/releases", *(f"/design/{id}{path}" for path in PAGES)):
         assert studio.get(path).status_code == 403, path
-    for path in ("edit", "undo", "publish", "discard", "file", "element", "add", "create", "settings", "bring-up"):
+    for path in ("edit", "undo", "publish", "discard", "file", "element", "add", "create", "settings", "bring-up", "access", "reopen"):
         assert studio.post(f"/design/{id}/{path}", name="x").status_code == 403, path
     assert draft_of(studio, id).log == ()
     studio.sign_in(DESIGNER)
