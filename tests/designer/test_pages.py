@@ -131,6 +131,10 @@ def test_without_scripts(own_studio: Studio) -> None:
     model = studio.store.releases.refresh().model
     assert model.objects["cast_removal"].fields["swelling_score"].required and model.workflows["cast_removal"].initial == "open"
     assert draft_of(studio, id).state == "published" and studio.post(f"/design/{id}/undo").status_code == 303
+    studio.sign_in(NURSE)
+    assert 'href="/o/cast_removal"' in studio.get("/").get_data(as_text=True)  # who was granted it finds it in the navigation
+    assert studio.get("/o/cast_removal").status_code == studio.get("/o/cast_removal/new").status_code == 200
+    studio.sign_in()
     releases = studio.get("/design/releases").get_data(as_text=True)
     old = next(h for h in re.findall(r'name="hash" value="([0-9a-f]{64})"', releases))
     back = studio.post("/design/restore", hash=old)
