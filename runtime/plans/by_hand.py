@@ -13,8 +13,9 @@ from engine.fields.base import Invalid
 from engine.fields.text import clean
 from engine.model import Plan
 from runtime.identity.actor import Actor
-from runtime.plans.enrolling import enrol, holds
+from runtime.plans.enrolling import enrol
 from runtime.plans.enrolment import Cause, Enrolment, State, active, hold, load
+from runtime.plans.met import holds
 from runtime.plans.progress import stop
 from runtime.plans.reasons import Why
 from runtime.plans.round import Round, plan_of

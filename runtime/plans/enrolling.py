@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from engine.expressions import to_python
-from engine.model import Plan, Rule
+from engine.model import Plan
 from runtime.plans.enrolment import Cause, Enrolment, State, active, hold, insert
+from runtime.plans.met import bring_up_to_date, holds
 from runtime.plans.progress import go_on
 from runtime.plans.round import Round
 from runtime.plans.values import Read, begun
 from runtime.records.ids import chunks
 from runtime.store import system
 
-__all__ = ["consider", "enrol", "holds"]
+__all__ = ["consider", "enrol"]
 
-_enrolment, _met = system.enrolment, system.plan_met
-_CHUNK = 500
+_enrolment = system.enrolment
 
 
 def consider(round: Round, plan: Plan, ids: Iterable[str], *, replan: bool = False) -> None:
@@ -49,27 +46,12 @@ def enrol(round: Round, plan: Plan, ids: Iterable[str], cause: Cause) -> dict[st
     return dict(_ids(round, plan, able))
 
 
-def holds(rule: Rule | None, read: Read) -> bool:
-    """Whether a condition holds; one that is not there does not."""
-    return rule is not None and bool(rule.position.settle(to_python(rule.tree)(read)))
-
-
 def _come(round: Round, plan: Plan, reads: Mapping[str, Read]) -> list[str]:
     """The records that fulfil the plan's condition now and did not before; what is remembered of that is brought up to date."""
     if plan.enrol_when is None or not reads:
         return []
     fulfil = {id for id, read in reads.items() if holds(plan.enrol_when, read)}
-    before: set[str] = set()
-    for chunk in chunks(reads):
-        statement = sa.select(_met.c.record_id).where(_met.c.plan == plan.id, _met.c.record_id.in_(chunk))
-        before.update(round.connection.execute(statement).scalars())
-    new, gone = sorted(fulfil - before), sorted(before - fulfil)
-    dialect: Any = sqlite if round.connection.dialect.name == "sqlite" else postgresql
-    remember = dialect.insert(_met).on_conflict_do_nothing()
-    for start in range(0, len(new), _CHUNK):
-        round.connection.execute(remember, [{"plan": plan.id, "record_id": id} for id in new[start:start + _CHUNK]])
-    for chunk in chunks(gone) if gone else ():
-        round.connection.execute(sa.delete(_met).where(_met.c.plan == plan.id, _met.c.record_id.in_(chunk)))
+    new = bring_up_to_date(round.connection, plan, reads, fulfil)
     return [id for id in new if not holds(plan.stop_when, reads[id])]
 
 

@@ -13,6 +13,7 @@ from runtime.jobs.queue import schedule
 from runtime.plans.daily import by_clock, day_job
 from runtime.plans.doing import NotMade, carry_on
 from runtime.plans.enrolment import State, hold, load
+from runtime.plans.met import forget
 from runtime.plans.round import Round
 from runtime.plans.sweeping import SWEEP, slice_of, sweep_job
 from runtime.plans.waking import KIND
@@ -90,8 +91,11 @@ class Sweep(Inside):
             plans = [sweep_job(plan.id, now, self._new_id, whole=True) for plan in by_clock(release)]
             schedule(connection, [*plans, *day_job(release, now)], now=now, new_id=self._new_id, release=release)
             return None
-        round = Round.apart(connection, release, self._records, now, self._new_id)
-        last = slice_of(round, asked["plan"], asked.get("after", ""), whole=asked["whole"], replan=asked["replan"])
+        if "forget" in asked:
+            last = forget(connection, asked["forget"], asked.get("after", ""))
+        else:
+            round = Round.apart(connection, release, self._records, now, self._new_id)
+            last = slice_of(round, asked["plan"], asked.get("after", ""), whole=asked["whole"], replan=asked["replan"])
         if last is not None:
             rest = NewJob(kind=SWEEP, key=f"{job.key.partition('/')[0]}/{last}", due_at=now, object=job.object, payload={**asked, "after": last})
             schedule(connection, [rest], now=now, new_id=self._new_id, release=release)

@@ -16,7 +16,7 @@ from runtime.plans.progress import go_on
 from runtime.plans.round import Round, plan_of
 from runtime.store import system
 
-__all__ = ["SWEEP", "slice_of", "sweep", "sweep_job"]
+__all__ = ["SWEEP", "forget_job", "slice_of", "sweep", "sweep_job"]
 
 SWEEP = "plan_sweep"
 _enrolment = system.enrolment
@@ -33,6 +33,11 @@ def sweep_job(plan_id: str, now: datetime.datetime, new_id: Callable[[], str], *
     """The job that begins it. No two are the same: one that is half way through has not seen what the next is for in its first half."""
     return NewJob(
         kind=SWEEP, key=f"{SWEEP}:{new_id()}", due_at=now, object=plan_id, payload={"plan": plan_id, "whole": whole, "replan": replan})
+
+
+def forget_job(key: str, now: datetime.datetime, new_id: Callable[[], str]) -> NewJob:
+    """The job that begins to take out what is remembered of a condition that counts no more."""
+    return NewJob(kind=SWEEP, key=f"{SWEEP}:{new_id()}", due_at=now, payload={"forget": key})
 
 
 def slice_of(round: Round, plan_id: str, after: str, *, whole: bool, replan: bool) -> str | None:

@@ -22,7 +22,7 @@ from runtime.store.candidate import Incoming, candidate
 from runtime.store.compiled import Release, compile_release
 from runtime.store.errors import Forbidden, NothingToPublish, Overtaken, Refused, StoreError
 from runtime.store.processes import wait_until_prepared
-from runtime.store.released import count_people, tell
+from runtime.store.released import count_people, look_ahead, tell
 from runtime.store.seeding import Seed
 from runtime.store.stored import Live
 
@@ -109,6 +109,8 @@ def publish(
         if store.dialect == "postgresql":
             ddl.index_beside_writers(store.main.writes, made.plan.operations, release.tables)
         reached("indexed")
+        if made.live.hash:
+            look_ahead(store, made.plan.operations, release, now=store.clock(), new_id=new_id)
         _expand_and_flip(store, made, release, actor, new_id, request_id, seed, reached)
     except BaseException:
         with store.write() as connection:

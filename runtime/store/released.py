@@ -6,6 +6,7 @@ import datetime
 import importlib
 import importlib.util
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -14,11 +15,17 @@ from engine.targets.layout import Layout
 from engine.targets.operations import Operation
 from runtime.store.compiled import Release
 
-__all__ = ["COUNTING", "TOLD", "count_people", "tell"]
+if TYPE_CHECKING:
+    from runtime.store.database import Store
+
+__all__ = ["AHEAD", "COUNTING", "TOLD", "count_people", "look_ahead", "tell"]
 
 TOLD = ("runtime.timers.released", "runtime.plans.released", "runtime.search.released")
 """Modules with `released(connection, operations, release, *, now, new_id)`: they schedule jobs, which have all the time they need."""
 
+
+AHEAD = ("runtime.plans.released",)
+"""Modules with `look_ahead(store, operations, release, *, now, new_id)`: in transactions of their own; the publish may still fail."""
 
 COUNTING = ("runtime.plans.impact",)
 """Modules with `counted(connection, operations, model, layout, now)`: the operations with what they do to people, in numbers."""
@@ -31,6 +38,14 @@ def count_people(
     for name in COUNTING:
         operations = importlib.import_module(name).counted(connection, operations, model, layout, now)
     return operations
+
+
+def look_ahead(
+    store: Store, operations: tuple[Operation, ...], release: Release, *, now: datetime.datetime, new_id: Callable[[], str],
+) -> None:
+    """Let everybody who wants to look at many records do so before the flip, beside people at work."""
+    for name in AHEAD:
+        importlib.import_module(name).look_ahead(store, operations, release, now=now, new_id=new_id)
 
 
 def tell(

@@ -7,13 +7,21 @@
 5. Those who meet a new plan's condition already are not put on it; those who come to meet it are.
 6. Going back to the release before is a publish like any other.
 7. The release plan says how many people and tasks that is about.
+8. Who meets a new condition is found before the flip, beside people at work; at the flip what has changed meanwhile.
 """
 
 from __future__ import annotations
 
+import datetime
+from typing import Any
+
+import pytest
+
 from engine.targets.operations import Risk
 from engine.targets.plans_under_way import BeginPlan, EndPlan, MovePlan
+from runtime.plans import met
 from runtime.records.commands import Create
+from runtime.store import publish, system
 from tests.runtime.plans.world import FILES, RECOVERY, TREATMENT, World
 
 LATER = RECOVERY.replace("anchor + days(1)", "anchor + days(3)").replace("anchor + days(7)", "anchor + days(10)")
@@ -97,6 +105,51 @@ def test_those_who_meet_a_new_condition_already_stay_off(world: World):
     world.update("treatment", before, kind="implant")
     world.update("treatment", before, kind="crown")
     assert len(world.enrolments(before)) == 1
+
+
+@pytest.mark.parametrize("in_sql", [True, False])
+def test_looking_ahead_of_the_flip(world: World, monkeypatch: pytest.MonkeyPatch, in_sql: bool):
+    """8. What changes between the look and the flip is looked at again, also behind a link; the rest is not."""
+    if not in_sql:  # as for a condition that no database can judge
+        monkeypatch.setattr(met, "sql_problem", lambda tree: "no")
+    condition = "kind == 'crown' && subject.name == 'Wang'"
+    left, came, other = (world.treatment(kind=kind) for kind in ("crown", "filling", "crown"))
+    elsewhere = world.patient(name="Li")
+    behind = world.treatment(elsewhere, kind="crown")
+    monkeypatch.setattr(met, "_MARGIN", datetime.timedelta(0))
+    world.clock.advance(seconds=60)
+    ahead, judge = publish.look_ahead, met._judge
+    judged: list[Any] = []
+
+    def meanwhile(*given: Any, **named: Any) -> None:
+        ahead(*given, **named)
+        world.update("treatment", left, kind="filling")
+        world.update("treatment", came, kind="crown")
+        world.update("patient", elsewhere, name="Wang")
+        monkeypatch.setattr(met, "_judge", lambda *given: (judged.extend(given[4]), judge(*given)))
+
+    monkeypatch.setattr(publish, "look_ahead", meanwhile)
+    world.publish({"plans/recovery.yaml": RECOVERY.replace("finished && kind == 'implant'", condition)})
+    assert set(judged) == {left, came, behind}
+    for each in (came, other, behind):
+        world.update("treatment", each, day="2026-03-04")
+        assert world.enrolments(each) == []
+    world.update("treatment", left, kind="crown")
+    assert len(world.enrolments(left)) == 1
+    world.run_due()
+    (key,) = world.rows(system.setting, system.setting.c.name == "plan_met:test:recovery")
+    assert {row.plan for row in world.rows(system.plan_met)} == {key.value}
+
+
+def test_going_back_to_a_condition(world: World):
+    """6. Whoever meets it by then stays off."""
+    treatment = world.treatment(kind="crown")
+    world.publish({"plans/recovery.yaml": RECOVERY.replace("kind == 'implant'", "kind == 'bridge'")})
+    world.update("treatment", treatment, kind="implant")
+    world.publish({})
+    world.update("treatment", treatment, day="2026-03-04")
+    assert world.enrolments(treatment) == []
+    assert world.enrolments(world.treatment()) != []
 
 
 def test_going_back_moves_back(world: World):
