@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from designer.edits import definitions, elements, files, granting, primitive, renaming, retiring
+from designer.edits import definitions, elements, files, flowing, granting, primitive, renaming, retiring
 from designer.edits.edit import Edit
 from designer.edits.refused import EditRefused
 from designer.starting import CreateDefinition, CreatePack
@@ -20,7 +20,8 @@ EDITS: Mapping[str, type[Edit]] = {
         primitive.AddEntry, primitive.RemoveEntry, primitive.MoveEntry, primitive.RenameKey, primitive.SetValue, files.CreateFile,
         files.DeleteFile, files.ReplaceText, elements.AddElement, elements.ChangeElement, definitions.ChangeDefinition,
         elements.MoveElement, retiring.RemoveElement, retiring.RetireElement, retiring.RestoreElement, definitions.SetLabel,
-        renaming.RenameElement, renaming.RenameDefinition, granting.SetGrant, CreateDefinition, CreatePack,
+        renaming.RenameElement, renaming.RenameDefinition, granting.SetGrant, flowing.AddTransition,
+        flowing.RemoveTransition, flowing.RemoveState, CreateDefinition, CreatePack,
     )
 }
 

@@ -58,6 +58,9 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "initial_state": ("Records begin as “{name}”. Let them begin as another state first.", "记录以“{name}”为初始状态，请先改设其他初始状态。"),
     "to_whom": ("Say to whom.", "请选择对象。"),
     "no_values": ("Choose a field and say what it becomes.", "请选择字段并填写其值。"),
+    "no_time": ("Say in which state it waits, until when, and what happens then.", "请填写等待的状态、时间以及到时执行的流转。"),
+    "leads_from_elsewhere": ("“{name}” does not lead out of that state. Choose another one, or let it start there as well.",
+                             "“{name}”不从该状态出发，请另选流转，或先将该状态加入其起始状态。"),
     "nowhere": ("Say from which states it leads, and to which.", "请选择流转的起始状态和目标状态。"),
     "rows": ("Rows cannot say this: {why}. Write it as text.", "条件行无法表达：{why}。请以文本方式编写。"),
 }

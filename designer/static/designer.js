@@ -33,22 +33,32 @@
     document.dispatchEvent(new CustomEvent("design:refreshed"));
   }
 
+  function working(now) {
+    busy = now;
+    if (!root()) return;
+    if (now) root().setAttribute("aria-busy", "true");
+    else root().removeAttribute("aria-busy");
+  }
+  window.addEventListener("pageshow", () => working(false));  // also when a page is gone back to that was left while it worked
+
   async function edit(act, focus) {
     if (busy) return;
-    busy = true;
-    root().setAttribute("aria-busy", "true");
+    working(true);
+    let leaving = false;
     try {
       const found = await act();
-      if (found.to && new URL(found.to, location.href).pathname + new URL(found.to, location.href).search !== location.pathname + location.search) {
-        location.href = found.to;
+      const to = new URL(found.to || location.href, location.href);
+      if (to.pathname !== location.pathname) {
+        leaving = true;
+        location.href = to.href;
         return;
       }
+      if (to.search !== location.search) history.replaceState(null, "", to.href);
       await refresh(focus);
     } catch (error) {
       window.carework.toast({ kind: "error", text: error instanceof TypeError ? words().offline : error.message });
     } finally {
-      busy = false;
-      if (root()) root().removeAttribute("aria-busy");
+      if (!leaving) working(false);
     }
   }
 

@@ -17,7 +17,7 @@ def test_hashes_licences_and_size() -> None:
     assert {name: mark for name, (_, mark) in rows.items()} == found and found
     assert all((VENDOR / licence).is_file() for licence, _ in rows.values())
     assert list(STATIC.rglob("*.map")) == [] and sum(path.stat().st_size for path in VENDOR.iterdir()) < 600_000
-    assert not re.search(rb"\beval\(|new Function\(", (VENDOR / "codemirror.min.js").read_bytes())
+    assert not [path.name for path in VENDOR.glob("*.js") if re.search(rb"\beval\(|new Function\(", path.read_bytes())]
 
 
 def test_icons_are_in_the_sprite() -> None:
