@@ -122,7 +122,8 @@ def _line(state: RequestState, object: Object, row: Row, at: State | None, local
     late = not waits and day is not None and day < state.who.today
     when = local.strftime("%H:%M") if isinstance(local, datetime) and not late and not waits else str(day or "")
     if late and day is not None:
-        when = _("%(days)s days late") % {"days": (state.who.today - day).days}
+        days = (state.who.today - day).days
+        when = _("1 day late") if days == 1 else _("%(days)s days late") % {"days": days}
     return 2 if waits else 0 if late else 1, {
         "title": card_title(row), "url": f"/o/{object.name}/{row.id}", "object": object.label(state.language), "sort": str(local or ""),
         "state": at.label(state.language) if at else "", "category": at.category.value if at else "plain", "color": at.color if at else "",
