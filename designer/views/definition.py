@@ -14,6 +14,7 @@ from designer.edits.renaming import RenameDefinition
 from designer.edits.said import kind_said
 from designer.layers import SECTIONS
 from designer.preview import form_preview
+from designer.related import about_of, related_to
 from designer.rows import missing_of, names_of, section_of, type_words
 from designer.schema_form import definition_schema, field_types, inputs, posted
 from designer.shell import draft_of, drafts, head, languages, problem_rows, rows_said, show
@@ -32,7 +33,7 @@ def show_definition(id: str) -> Response:
     """The page of one definition."""
     state, draft = here(), draft_of(id)
     layers, folder, name = asked(draft)
-    value = layers.merged(folder, name)
+    value, about = layers.merged(folder, name), about_of(layers, folder, name)
     files = [{"pack": layer.pack, "path": layer.path, "owner": layer.owner, "url": f"/design/{id}/file?path={layer.path}"}
              for layer in layers.of(folder, name)]
     paths = {file["path"] for file in files}
@@ -48,6 +49,9 @@ def show_definition(id: str) -> Response:
         preview=form_preview(draft, name, state.language) if folder == "forms" else None,
         missing=missing_of(layers, folder, name, SECTIONS[folder][:1], rows_said(state), state.language) if folder in ("forms", "views") else (),
         field_types=field_types(),
+        about={"label": layers.label("objects", about, state.language), "url": definition_url(id, "objects", about)} if about else None,
+        related=[one | {"url": definition_url(id, one["folder"], one["name"])} for one in related_to(layers, name, state.language)]
+        if folder == "objects" else (),
         renamable=KINDS[folder].name_key == "name", choose_words=type_words(state.language),
     )
 
