@@ -15,14 +15,14 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import sqlalchemy as sa
 
-from runtime.jobs.job import NewJob, State
+from runtime.jobs.job import Job, NewJob, State
 from runtime.jobs.kinds import Workplace
 from runtime.jobs.queue import schedule
 from runtime.jobs.runner import Runner
@@ -34,6 +34,7 @@ from tests.runtime.jobs.sinks import (
     Posts,
     done_before_the_effect,
     effects,
+    note,
     noted,
     posted,
     without_compare_and_set,
@@ -64,6 +65,14 @@ class QuickPosts(Posts):
     seconds = 1.0
 
 
+class ManyNotes(Notes):
+    """As kinds with many small jobs do: several in one go."""
+
+    def run_together(self, connection: sa.Connection, jobs: Sequence[Job], release: object, now: datetime.datetime) -> Sequence[None]:
+        connection.execute(note.insert(), [{"key": job.key} for job in jobs])
+        return [None] * len(jobs)
+
+
 def workplace(url: str, folder: Path) -> Workplace:
     clock = Clock(folder)
     return workplace_of(Store.open(url, clock=clock), clock, lambda: uuid4().hex)
@@ -85,7 +94,7 @@ def work(url: str, folder: Path, name: str, fault: str, lease: float) -> None:
     place = workplace(url, folder)
     # Between a mark and a quick effect hardly any kill falls; the faulty worker gives them a chance.
     pause = (lambda key: time.sleep(0.02)) if fault == "done-first" else None
-    kinds = {kind.name: kind for kind in (Notes(), QuickPosts(folder / "sink", pause))}
+    kinds = {kind.name: kind for kind in (ManyNotes(), QuickPosts(folder / "sink", pause))}
     runner = Runner(place, name, kinds=kinds, chance=lambda: 0.5, lease=timedelta(seconds=lease))
     runner.start()
     ended.wait()
