@@ -37,6 +37,14 @@ _KEYS: Mapping[str, tuple[str, str]] = {
     "roles": ("Roles", "角色"), "limit": ("Limit", "上限"), "start": ("Start", "开始"), "end": ("End", "结束"),
     "minutes": ("Minutes", "分钟"), "input": ("Input", "输入"), "if": ("If", "如果"), "do": ("Do", "执行"), "on": ("On", "对象"),
     "plan": ("Plan", "计划"), "then": ("Then", "动作"), "in": ("While in", "所处状态"),
+    "belongs_to": ("Belongs to", "所属"), "roster": ("Duty hours", "排班"), "contact": ("How people are reached", "联系方式"),
+    "task": ("Something to do", "待办设置"), "type": ("Type", "类型"), "scope": ("Within", "范围"), "order": ("Order", "顺序"),
+    "card": ("On a card", "卡片内容"), "color_by": ("Coloured by", "着色依据"), "fire": ("Takes the step", "执行流转"),
+    "hit": ("When several rules match", "多条规则匹配时"), "value": ("Value", "取值"), "missing": ("A missing answer", "缺少回答时"),
+    "points": ("Points", "分值"), "range": ("Points from … to", "分数范围"), "head": ("In the head", "页首字段"), "view": ("List", "列表"),
+    "link": ("Link", "链接"), "side": ("In the narrow column", "放在侧栏"), "alert": ("Warns at the head", "在页首警示"),
+    "mine": ("Only mine", "仅限本人"), "values": ("Values", "字段取值"), "given": ("Who is there", "已有记录"), "key": ("Found again by", "识别字段"),
+    "upgrade": ("A record that is there already", "记录已存在时"),
 }
 
 
