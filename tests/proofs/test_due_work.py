@@ -73,6 +73,18 @@ def steps(url: str, clock: FixedClock) -> Due:
     return world.workplace, world.runner(), counted(world.store.release().tables.object("call").table)
 
 
+def told(url: str, clock: FixedClock) -> Due:
+    """Treatments whose plan tells the patient something tomorrow, in the inbox."""
+    world = plans.World(Store.open(url, clock=clock), clock)
+    world.publish({**plans.telling(world), "plans/recovery.yaml": plans.TELLING})
+    patients = created(world.workplace, [Create("patient", {"name": "A"}, clinic=plans.NORTH)] * COUNT)
+    created(world.workplace, [
+        Create("treatment", {"patient": each, "kind": "implant", "day": "2026-03-02", "finished": True}) for each in patients])
+    clock.advance(days=1)
+    runner = Runner(world.workplace, "one", kinds={"plan": world.runner().kinds["plan"]})
+    return world.workplace, runner, counted(system.message)
+
+
 def created(place: Workplace, commands: Sequence[Create]) -> list[str]:
     outcomes = place.records.execute(commands, system_actor(START.date()))
     assert all(outcome.ok for outcome in outcomes)
@@ -97,7 +109,7 @@ def profiled(name: str) -> Iterator[None]:
 
 
 KINDS: dict[str, tuple[Callable[[str, FixedClock], Due], Callable[[str], object]]] = {
-    "timer": (timers, automated.build), "message": (letters, messages.build), "plan": (steps, plans.build),
+    "timer": (timers, automated.build), "message": (letters, messages.build), "plan": (steps, plans.build), "plan that tells": (told, plans.build),
 }
 
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from runtime.jobs.kinds import kinds_of
 from runtime.records.commands import Create, Update
 from runtime.store import system
-from tests.runtime.plans.world import CALL, NORTH, RECOVERY, World
+from tests.runtime.plans.world import CALL, NORTH, RECOVERY, TELLING, World, telling
 
 STATEMENTS = 60
 """For 500 records: none per record."""
@@ -117,17 +117,7 @@ def test_two_at_once_enrol_once(world: World):
 
 def test_a_step_tells_once(world: World):
     """6."""
-    message = """
-name: hello
-object: treatment
-channels: [inbox]
-subject: {en: Hello, zh: 您好}
-body: {en: "Soon", zh: "即将"}
-"""
-    base = {"base/objects/patient.yaml": world.clinic.incoming({}).source.files["base/objects/patient.yaml"].decode()
-            + "  email: {type: email}\ncontact: {email: email}\n"}
-    plan = RECOVERY[:RECOVERY.index("  day1")] + "  say: {at: 'anchor + days(1)', message: hello, to: patient}\n"
-    world.publish({**base, "messages/hello.yaml": message, "plans/recovery.yaml": plan})
+    world.publish({**telling(world), "plans/recovery.yaml": TELLING})
     treatment = world.treatment()
     world.days(1)
     assert world.steps(treatment)["say.1"] == ("done", "2026-03-03") and world.enrolments(treatment)[0].state == "finished"

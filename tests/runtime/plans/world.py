@@ -88,6 +88,14 @@ steps:
           values: {note: "kind"}}
   recall: {label: Recall, every: months(6), from: "anchor + months(6)", times: 2, create: call}
 """
+HELLO = """
+name: hello
+object: treatment
+channels: [inbox]
+subject: {en: Hello, zh: 您好}
+body: {en: "Soon", zh: "即将"}
+"""
+TELLING = RECOVERY[:RECOVERY.index("  day1")] + "  say: {at: 'anchor + days(1)', message: hello, to: patient}\n"
 FILES: Mapping[str, str] = {
     "objects/treatment.yaml": TREATMENT,
     "objects/call.yaml": CALL,
@@ -220,6 +228,12 @@ class World:
                 sa.select(*(table.column(name).label(name) for name in names)).where(table.column("treatment") == treatment)
                 .order_by(table.column("due"))).all()
         return {row.step: row._asdict() for row in rows}
+
+
+def telling(world: World) -> dict[str, str]:
+    """The files that let plans tell patients something."""
+    patient = world.clinic.incoming({}).source.files["base/objects/patient.yaml"].decode()
+    return {"base/objects/patient.yaml": patient + "  email: {type: email}\ncontact: {email: email}\n", "messages/hello.yaml": HELLO}
 
 
 def person(role: str, clinic: str | None = NORTH, **more: Any) -> Actor:
