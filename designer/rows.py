@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from designer.drafts.draft import Draft
 from designer.edits.said import section_said
 from designer.layers import Layers, label_of
+from designer.said_options import option_words
 from designer.said_types import TYPES, category_words
+from designer.schema_form import Input
 from designer.starts.parts import rows_of
 from engine.text.kinds import KINDS
 from runtime.web.state import RequestState
 
-__all__ = ["element_label", "missing_of", "names_of", "object_at", "section_of", "type_words"]
+__all__ = ["element_label", "missing_of", "names_of", "object_at", "section_of", "spoken", "type_words"]
 
 
 def section_of(state: RequestState, draft: Draft, layers: Layers, folder: str, name: str, section: tuple[str, ...]) -> dict[str, Any]:
@@ -85,6 +88,12 @@ def _facts(section: tuple[str, ...], value: dict[str, Any], language: str, state
 def type_words(language: str) -> dict[str, str]:
     """Field types in the words of people."""
     return {name: chinese if language.startswith("zh") else english for name, (english, chinese) in TYPES.items()}
+
+
+def spoken(found: list[Input], layers: Layers, folder: str, whole: dict[str, Any], language: str) -> list[Input]:
+    """The inputs with their options in the words of people."""
+    return [dataclasses.replace(one, labels=option_words(layers, folder, whole, one.key, one.options, language)) if one.kind == "choice" else one
+            for one in found]
 
 
 def names_of(layers: Layers, value: dict[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -36,6 +36,8 @@ class Input:
     long: bool = False
     usual: bool = False
     """What a flag is where nothing is written."""
+    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Option → what people call it, where that is known."""
 
 
 def field_types() -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from designer.edits.said import kind_said
 from designer.layers import SECTIONS
 from designer.preview import form_preview
 from designer.related import about_of, related_to
-from designer.rows import missing_of, names_of, section_of, type_words
+from designer.rows import missing_of, names_of, section_of, spoken, type_words
 from designer.schema_form import definition_schema, field_types, inputs, posted
 from designer.shell import draft_of, drafts, head, languages, problem_rows, rows_said, show
 from designer.views.editing import carried_out
@@ -38,8 +38,8 @@ def show_definition(id: str) -> Response:
              for layer in layers.of(folder, name)]
     paths = {file["path"] for file in files}
     sections = [section_of(state, draft, layers, folder, name, (section,)) for section in SECTIONS.get(folder, ())]
-    own = inputs(folder, definition_schema(folder), value, leave=(*SECTIONS.get(folder, ()), KINDS[folder].name_key),
-                 names=names_of(layers, value))
+    own = spoken(inputs(folder, definition_schema(folder), value, leave=(*SECTIONS.get(folder, ()), KINDS[folder].name_key),
+                        names=names_of(layers, value)), layers, folder, value, state.language)
     return show(
         "definition.html", draft=head(state, draft, "overview"), kind=folder, kind_word=kind_said(folder, state.language), name=name,
         label=layers.label("objects" if KINDS[folder].name_key == "object" else folder, name, state.language),

@@ -15,7 +15,7 @@ from designer.edits.refused import EditRefused
 from designer.edits.renaming import RenameElement
 from designer.edits.said import section_said
 from designer.layers import Layers
-from designer.rows import element_label, missing_of, names_of, object_at, section_of, type_words
+from designer.rows import element_label, missing_of, names_of, object_at, section_of, spoken, type_words
 from designer.schema_form import element_schema, inputs, posted
 from designer.shell import draft_of, drafts, head, languages, show
 from designer.views.editing import carried_out
@@ -40,7 +40,8 @@ def show_element(id: str) -> Response:
     keys, required = element_schema(folder, section, value)
     whole = {**layers.merged(folder, name), "object": object_at(layers, folder, name, section)} if len(section) > 1 else layers.merged(folder, name)
     owner = layers.owner(folder, name, (*section, element))
-    found = inputs(folder, keys, value, required=required, leave=("type",), names=names_of(layers, whole))
+    found = spoken(inputs(folder, keys, value, required=required, leave=("type",), names=names_of(layers, whole)), layers, folder, whole,
+                   state.language)
     return show(
         "element.html", draft=head(state, draft, "overview"), kind=folder, name=name, section=".".join(section), element=element,
         word=section_said(section, state.language), label=element_label(layers, folder, name, section, element, value, state.language),
