@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
+
 from designer.edits.refused import EditRefused
 from designer.said_types import TYPES
 from engine.registry import builtin
@@ -121,6 +123,8 @@ def _kind(folder: str, key: str, schema: Schema) -> tuple[str, tuple[str, ...]]:
         return "names", ()
     branches: Sequence[Any] = whole.get("anyOf") or whole.get("oneOf") or ()
     kinds = [_kind(folder, key, branch)[0] for branch in branches]
+    if (number := next((kind for kind in kinds if kind in ("integer", "number")), None)) and "expression" not in kinds:
+        return number, ()
     if "label" in kinds or any(branch.get("additionalProperties", {}) == branches[0] for branch in branches[1:] if isinstance(branch, Mapping)):
         return "label", ()
     if set(kinds) == {"flag", "expression"}:
@@ -164,12 +168,17 @@ def posted(inputs: Sequence[Input], form: Mapping[str, str], languages: Sequence
             else:
                 continue
         elif one.key in form and one.kind != "more":
-            value = _read(one, form[one.key].strip())
+            value = _read(one, _last(form, one.key).strip())
         else:
             continue
         if value != one.value and not (value is None and one.value is None):
             changes[one.key] = value
     return changes
+
+
+def _last(form: Mapping[str, str], key: str) -> str:
+    """A switch sends its "false" and, when it is on, "true" behind it."""
+    return form.getlist(key)[-1] if isinstance(form, MultiDict) else form[key]
 
 
 def _read(one: Input, text: str) -> Any:

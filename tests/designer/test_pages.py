@@ -141,6 +141,16 @@ def test_without_scripts(own_studio: Studio) -> None:
     assert back.status_code == 303 and back.headers["Location"].endswith("/plan")
 
 
+def test_a_switch_is_what_it_shows(studio: Studio) -> None:
+    """Requirement 2: a switch that is on sends its "true" behind the "false" of one that is off."""
+    studio.sign_in()
+    id = studio.draft()
+    place = {"csrf_token": studio.token(), "kind": "objects", "name": "patient", "section": "fields", "element": "birth_date"}
+    for sent, wanted in ((["false", "true"], True), (["false"], None)):
+        studio.client.post(f"/design/{id}/element", data={**place, "required": sent})
+        assert draft_of(studio, id).layers.elements("objects", "patient", ("fields",))["birth_date"].get("required") is wanted
+
+
 def test_saving_text_without_scripts(studio: Studio) -> None:
     """Requirement 2: what a textarea sends with CR LF is saved with the file's own line breaks; opened and saved, no byte moves."""
     studio.sign_in()
