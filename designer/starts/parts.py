@@ -10,7 +10,11 @@ from designer.layers import Layers
 from designer.schema_form import field_types
 from designer.starts.wish import Wish
 
-__all__ = ["Part", "first_value", "rows_of"]
+__all__ = ["SAID", "Part", "first_value", "rows_of"]
+
+
+SAID = ("note:", "step:")
+"""What may be added to a form besides a heading that only says something."""
 
 
 class Part:
@@ -68,6 +72,8 @@ def _item(part: Part) -> dict[str, Any]:
                  if name != link and not value.get("formula") and value.get("type") not in ("sequence", "state", "link", "attachment")}
         return {"rows": rows, **({"label": part.layers.merged("objects", held)["plural"]}
                                  if "plural" in part.layers.merged("objects", held) else part.label), "items": typed}
+    if field in SAID:
+        return {field.rstrip(":"): part.label["label"]}
     if field:
         return {"width": "half", **({"field": field} if field != part.element else {})}
     return {"note": part.label["label"]} if len(part.section) > 1 else {"heading": part.label["label"]}

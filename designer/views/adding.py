@@ -12,7 +12,7 @@ from designer.edits.elements import AddElement
 from designer.edits.refused import EditRefused
 from designer.naming import name_of
 from designer.shell import draft_of, drafts, languages
-from designer.starts.parts import Part, first_value
+from designer.starts.parts import SAID, Part, first_value
 from designer.views.editing import carried_out
 from designer.views.overview import definition_url
 from runtime.web.routes import Csrf, Policy, Rate, declare
@@ -34,9 +34,9 @@ def add_element(id: str) -> AnyResponse:
         label = {code: text for code in languages(state) if (text := request.form.get(f"label.{code}", "").strip())}
         field = request.form.get("field", "")
         there = layers.elements(folder, name, section)
-        if not label and not field:
+        if not label and (not field or field in SAID):
             raise EditRefused("empty_label")
-        field = field.removeprefix("rows:")
+        field = "" if field in SAID else field.removeprefix("rows:")
         element = field if field and field not in there else name_of(label or field, there, fallback=section[-1].rstrip("s"))
         made.append(element)
         value = first_value(Part(layers, folder, name, section, label, request.form, element))

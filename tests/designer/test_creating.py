@@ -195,6 +195,12 @@ def test_rows_of_a_form(studio: Studio) -> None:
     draft = studio.drafts.find(id)
     assert draft is not None and [str(p) for p in problems_of(draft)] == []
     items = draft.layers.elements("forms", "with_drugs", ("items", "drug_rows", "items"))
+    for field, label in (("step:", "Second page"), ("note:", "Ask again"), ("", "Part")):
+        studio.post(f"/design/{id}/add", kind="forms", name="with_drugs", section="items", field=field, **{"label.en": label})
+    found = studio.drafts.find(id)
+    assert found is not None and [str(p) for p in problems_of(found)] == []
+    said = found.layers.elements("forms", "with_drugs", ("items",))
+    assert [list(said[name]) for name in ("second_page", "ask_again", "part")] == [["step"], ["note"], ["heading"]]
     assert list(items) == ["taken", "dose", "topic"] and items["dose"]["required"] is True
 
 
