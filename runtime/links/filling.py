@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from engine.expressions import refs
 from engine.model import Form, Object, Transition
+from engine.model.answerable import beyond, fillable
 from runtime.audit.keys import Keys
 from runtime.identity.actor import Actor, system_actor
 from runtime.identity.callers import clinic_day
+from runtime.links.granting import closed_since, maker_may
 from runtime.links.making import Link, find_link, use
 from runtime.messages.recipients import by_id
 from runtime.messages.rendering import reading_as
@@ -35,10 +36,8 @@ from runtime.store.compiled import Release
 from runtime.store.database import Store
 from runtime.store.errors import FenceMoved
 
-__all__ = ["FILLABLE_NOT", "Task", "answer", "decided", "discreet", "fillable", "find_task", "readable", "visitor"]
+__all__ = ["Task", "answer", "decided", "find_task", "visitor"]
 
-FILLABLE_NOT = frozenset({"link", "attachment"})
-"""Types of fields that a link never asks for: one would let strangers look through records, the other keep their files."""
 _ATTEMPTS = 5
 
 
@@ -59,48 +58,20 @@ def visitor(release: Release, link: Link, now: datetime.datetime, language: str)
     return dataclasses.replace(system_actor(clinic_day(release, now), id="link", name="link"), language=language, kept={})
 
 
-def fillable(object: Object, form: Form) -> tuple[str, ...]:
-    """The fields that a link asks for."""
-    fields = object.fields
-    return tuple(
-        item.field for item in form.items.values()
-        if item.field in fields and not item.read_only and fields[item.field].typed and fields[item.field].type.name not in FILLABLE_NOT)
-
-
-def readable(object: Object, form: Form) -> tuple[str, ...]:
-    """The fields whose values a link shows."""
-    asked = fillable(object, form)
-    return tuple(
-        item.field for item in form.items.values()
-        if item.field in object.fields and item.field not in asked and _plain(object, item.field))
-
-
-def discreet(object: Object, form: Form) -> bool:
-    """Whether conditions read nothing but what the page shows or asks for: what they show and demand would tell the rest."""
-    known = {*fillable(object, form), *readable(object, form), "today", "now"}
-    rules = (rule for item in form.items.values() for rule in (item.show, item.required_if, item.read_only_if) if rule is not None)
-    return all(len(path) == 1 and path[0] in known for rule in rules for path in refs(rule.tree))
-
-
-def _plain(object: Object, name: str) -> bool:
-    field = object.fields[name]
-    return not field.restricted and field.type.name not in FILLABLE_NOT
-
-
 def find_task(
     store: Store, records: Records, keys: Keys, release: Release, token: str, now: datetime.datetime, language: str,
 ) -> Task | None:
     """The task of an address; None for whatever reason there is nothing to do, so that nobody learns which."""
     with store.read() as connection:
         link = find_link(connection, token, keys, now)
-    return _task(records, release, link, now, language) if link is not None else None
+    return _task(store, records, release, link, now, language) if link is not None else None
 
 
-def _task(records: Records, release: Release, link: Link, now: datetime.datetime, language: str) -> Task | None:
+def _task(store: Store, records: Records, release: Release, link: Link, now: datetime.datetime, language: str) -> Task | None:
     model = release.model
     object = by_id(model, link["object"])
     form = next((form for form in model.forms.values() if form.id == link["form"]), None)
-    if object is None or form is None or form.object != object.name or not discreet(object, form):
+    if object is None or form is None or form.object != object.name or beyond(object, form):
         return None
     workflow = model.workflows.get(object.name)
     transition = None
@@ -115,6 +86,10 @@ def _task(records: Records, release: Release, link: Link, now: datetime.datetime
         sources = {workflow.states[name].stored for name in transition.sources if name in workflow.states}
         if record.row.state not in sources:
             return None
+    elif closed_since(store, release, link, record):
+        return None
+    if not maker_may(store, records, release, link, form, transition, object.name, now):
+        return None
     return Task(link, release, object, form, record, transition)
 
 

@@ -11,12 +11,12 @@ import hmac
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from runtime.audit.keys import Keys
 from runtime.store import system
 
-__all__ = ["PATH", "Link", "NewLink", "address_of", "find_link", "links_of", "make_link", "mark_opened", "revoke", "token_of", "use"]
+__all__ = ["PATH", "Link", "NewLink", "address_of", "find_link", "link_of", "links_of", "make_link", "mark_opened", "revoke", "token_of", "use"]
 
 PATH = "/f/"
 _TAG_BYTES = 24
@@ -104,9 +104,16 @@ def _audit(connection: Connection, action: str, link: Mapping[str, Any], by: str
 
 
 def links_of(connection: Connection, record_id: str, limit: int = 50) -> list[Link]:
-    """The links over a record, newest first."""
-    statement = select(_link).where(_link.c.record_id == record_id).order_by(_link.c.id.desc()).limit(limit)
+    """The links over a record, newest first, those that can still be used before all others: nothing pushes them off the list."""
+    ended = or_(_link.c.used_at.is_not(None), _link.c.revoked_at.is_not(None))
+    statement = select(_link).where(_link.c.record_id == record_id).order_by(ended, _link.c.id.desc()).limit(limit)
     return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def link_of(connection: Connection, record_id: str, id: str) -> Link | None:
+    """One link over a record, None for any other."""
+    row = connection.execute(select(_link).where(_link.c.id == id, _link.c.record_id == record_id)).mappings().one_or_none()
+    return dict(row) if row is not None else None
 
 
 def _verified(token: str, keys: Keys) -> str:

@@ -32,6 +32,8 @@ class Reason(enum.Enum):
     NOT_SET_UP = "not_set_up"
     NO_BASE_URL = "no_base_url"
     """A link needs the address of this installation."""
+    NO_FORM = "no_form"
+    """The form of its link asks for nothing, or its conditions read what a link may not tell."""
     RETRY = "retry"
     """The last attempt failed; there will be another."""
     GIVEN_UP = "given_up"

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, update
 
-from engine.model import Hole, Message
+from engine.model import Hole, Message, Object
+from engine.model.answerable import beyond, fillable
 from runtime.channels import Again, Channel, Delivered, Letter, Refused, load_channels
 from runtime.jobs.job import Job
 from runtime.jobs.kinds import Aside, Finished, Later, Outside, Retry, Sending, Sent, Workplace
@@ -21,6 +22,7 @@ from runtime.messages.quiet import quiet_until
 from runtime.messages.recipients import Recipient, by_id, find_recipient, stands, together_in_a_clinic
 from runtime.messages.rendering import Written, reading_as, template_of, write
 from runtime.messages.sending import KIND
+from runtime.records.asked import asked_form
 from runtime.store import system
 from runtime.store.compiled import Release
 
@@ -98,10 +100,10 @@ class MessageJobs(Outside):
             return _never(connection, row, chosen)
         if isinstance(chosen, Hold):
             return _held(connection, row, chosen)
-        return self._written(connection, row, message, to, chosen, release, now)
+        return self._written(connection, row, message, about, to, chosen, release, now)
 
     def _written(
-        self, connection: Connection, row: Delivery, message: Message, to: Recipient, chosen: Send, release: Release,
+        self, connection: Connection, row: Delivery, message: Message, about: Object, to: Recipient, chosen: Send, release: Release,
         now: datetime.datetime,
     ) -> Sending | Finished | Later:
         channel = chosen.channel
@@ -109,7 +111,9 @@ class MessageJobs(Outside):
         if message.filling is not None and not channel.kept and Hole.LINK in template_of(message.body, to.language).parts:
             if not self._workplace.settings.base_url:
                 return _held(connection, row, Hold(now + _LOOK_AGAIN, Reason.NO_BASE_URL))
-            link = self._link(connection, row, message, release, now)
+            link = self._link(connection, row, message, about, release, now)
+            if not link:
+                return _never(connection, row, Never(Reason.NO_FORM, refused=False))
         reading = reading_as(connection, release, to.reader, now)
         text = write(message, [row["record_id"]], reading, to.language, link).get(row["record_id"])
         if text is None:
@@ -121,14 +125,20 @@ class MessageJobs(Outside):
         settle(connection, row, row["state"], row["reason"], channel=channel.name, language=to.language, held_until=None)
         return Sending(_Parcel(channel, chosen.address, _letter(text, to.language, release)))
 
-    def _link(self, connection: Connection, row: Delivery, message: Message, release: Release, now: datetime.datetime) -> str:
-        """The address in the message; the same in every attempt."""
+    def _link(
+        self, connection: Connection, row: Delivery, message: Message, about: Object, release: Release, now: datetime.datetime,
+    ) -> str:
+        """The address in the message; the same in every attempt. '' where the form is not one that a link may show."""
         assert message.filling is not None
         id = row["link_id"]
         if id is None:
             form = release.model.forms[message.filling.form]
             workflow = release.model.workflows.get(message.object)
             transition = workflow.transitions.get(message.filling.transition) if workflow else None
+            if transition is not None and transition.ask == form.name:  # a plan's step may ask for another one in its place
+                form = asked_form(connection, release, about, transition, row["record_id"]) or form
+            if beyond(about, form) or not fillable(about, form):
+                return ""
             made = NewLink(
                 form=form.id, transition=transition.id if transition else None, object=row["object"], record_id=row["record_id"],
                 subject_id=row["subject_id"], clinic_id=row["clinic_id"], message_id=row["id"], created_by="system",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from engine.expressions import Node, refs
 from engine.expressions.tree import rows_read
 from engine.model import Filling, Form, Hole, Message, Object, Template, Workflow
+from engine.model.answerable import FILLABLE_NOT, beyond
 from engine.problems import Code, suggest
 from engine.text.compile.context import Context, label
 from engine.text.compile.paths import follow, leads_through_hidden
@@ -21,8 +22,6 @@ __all__ = ["compile_message"]
 
 _OWN = frozenset({"inbox"})
 """Channels that reach people who sign in alone: what they read there, they read with their own rights."""
-_UNASKED = ("link", "attachment")
-"""Types of fields that nobody fills who is not signed in: a link would let her look through records, a file would be a stranger's."""
 
 
 def compile_message(
@@ -166,12 +165,15 @@ class _Message:
             return f"it is over the object '{form.object}'", f"name a form over '{self._object}'"
         fields = self._objects[self._object].fields
         open_items = [item for item in form.items.values() if item.field in fields and not item.read_only and fields[item.field].typed]
-        askable = [item for item in open_items if fields[item.field].type.name not in _UNASKED]
+        askable = [item for item in open_items if fields[item.field].type.name not in FILLABLE_NOT]
         if not askable:
             return "nobody who is not signed in can fill any of its fields", "put a field on it that is no link and no file"
         asked = next((item for item in open_items if item.required is True and item not in askable), None)
         if asked is not None:
             return f"it requires '{asked.field}', which needs somebody who is signed in", f"take '{asked.field}' off the form"
+        hidden = beyond(self._objects[self._object], form)
+        if hidden:
+            return f"a condition reads '{hidden}', which its page does not show", f"take the condition off the form, or show '{hidden}' on it"
         return "", ""
 
     def _transition(self, node: MapNode, form: Form, workflow: Workflow | None) -> str:

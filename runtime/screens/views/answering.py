@@ -13,9 +13,10 @@ from typing import Any
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from engine.model.answerable import fillable, readable
 from engine.targets.screens import Mode
 from runtime.audit.views import View
-from runtime.links.filling import Task, answer, decided, fillable, find_task, readable, visitor
+from runtime.links.filling import Task, answer, decided, find_task, visitor
 from runtime.links.making import PATH, mark_opened
 from runtime.records.outcomes import FieldError, Kind, Refused
 from runtime.screens.blueprint import screens

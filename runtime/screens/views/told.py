@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import segno
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.model import Form, Object, Transition
-from engine.targets.screens import Mode
-from runtime.links.filling import discreet, fillable, readable
-from runtime.links.making import PATH, Link, NewLink, address_of, links_of, make_link, revoke, token_of
+from engine.model import Form, Transition
+from engine.model.answerable import beyond, fillable
+from runtime.links.granting import covered
+from runtime.links.making import PATH, Link, NewLink, address_of, link_of, links_of, make_link, revoke, token_of
 from runtime.messages.told import told_about
+from runtime.records.asked import asked_form
 from runtime.records.rows import UnknownObject
 from runtime.records.single import Record
 from runtime.screens.blueprint import screens
-from runtime.screens.forms.modes import modes_of_record, modes_of_transition
 from runtime.screens.messages import link_lines, told_lines
 from runtime.screens.past import moment
 from runtime.screens.plans import locale_of
@@ -109,7 +109,7 @@ def _good_link(state: RequestState, name: str, id: str, link_id: str) -> tuple[R
     """A link of the record that could be made by her today. Raises UnknownObject."""
     record = record_or_404(state, known_object(name), id)
     with state.store.read() as connection:
-        link = next((one for one in links_of(connection, id) if one["id"] == link_id), None)
+        link = link_of(connection, id, link_id)
     allowed = {(form.id, transition.id if transition else None) for form, transition in _choices(state, record)}
     good = link is not None and link["used_at"] is None and link["revoked_at"] is None and link["expires_at"] > state.now
     if link is None or not good or (link["form"], link["transition"]) not in allowed:
@@ -121,22 +121,17 @@ def _choices(state: RequestState, record: Record) -> Iterator[tuple[Form, Transi
     """Forms, alone or with a transition, of which she may see and fill every part that a link shows and asks for: nobody may have a
     link do what she may not (A-30)."""
     own = [form for form in state.release.model.forms.values() if form.object == record.object.name]
-    forms = [form for form in own if fillable(record.object, form) and discreet(record.object, form)]
-    for offer in record.offers:
-        form = next((form for form in forms if form.name == offer.transition.ask), None)
-        if form is None or offer.transition.reason == "required":
-            continue
-        if _covers(record.object, form, modes_of_transition(state, record, form, offer.transition.name)):
-            yield form, offer.transition
-    if "update" in record.actions:
-        for form in forms:
-            if _covers(record.object, form, modes_of_record(record, form)):
-                yield form, None
-
-
-def _covers(object: Object, form: Form, modes: Mapping[str, Mode]) -> bool:
-    return all(modes.get(name) is Mode.WRITE for name in fillable(object, form)) and all(
-        modes.get(name) in (Mode.WRITE, Mode.READ) for name in readable(object, form))
+    forms = [form for form in own if fillable(record.object, form) and not beyond(record.object, form)]
+    with state.store.read() as connection:
+        asked = [
+            (asked_form(connection, state.release, record.object, offer.transition, record.row.id), offer.transition)
+            for offer in record.offers if offer.transition.reason != "required"]
+    for form, transition in asked:
+        if form in forms and covered(state.access, record, form, transition):
+            yield form, transition
+    for form in forms:
+        if covered(state.access, record, form, None):
+            yield form, None
 
 
 def _value(form: Form, transition: Transition | None) -> str:

@@ -268,6 +268,40 @@ def test_moved_or_deleted_meanwhile(clinic: Clinic) -> None:
     assert {clinic.browser().get(each).status_code for each in (path, second)} == {404}
 
 
+def test_ended_or_signed_off_meanwhile(clinic: Clinic) -> None:
+    """Requirement 7: answers without a transition change nothing that was ended since; the planted fault is the record that was not."""
+    from runtime.records.commands import Transition
+
+    world = clinic.world
+    visit, other = world.visit(world.patient()), world.visit(world.patient())
+    path, good = clinic.link(visit, form="how_are_you"), clinic.link(other, form="how_are_you")
+    world.clock.advance(hours=1)
+    world.ok(Transition("visit", visit, "answer", {"pain": 1}))
+    assert [clinic.browser().get(each).status_code for each in (path, good)] == [404, 200]
+    world.clock.advance(hours=1)
+    late = clinic.link(visit, form="how_are_you")
+    assert clinic.browser().get(late).status_code == 200, "it was made of an ended visit, by somebody who may change that"
+
+
+@pytest.mark.parametrize("change", [{"role": "test:desk"}, {"clinic_id": SOUTH}, None])
+def test_the_makers_right_is_gone(clinic: Clinic, change: dict[str, str] | None) -> None:
+    """Requirement 4, when the link is used (A-29): she lost the role, the clinic, or left."""
+    visit = clinic.world.visit(clinic.world.patient())
+    paths = [clinic.link(visit), clinic.link(visit, form="how_are_you")]
+    phone = clinic.browser()
+    pages = [phone.get(path) for path in paths]
+    token = re.search(r'name="csrf_token" value="([^"]+)"', pages[0].text)
+    assert token is not None
+    table = system.membership if change else system.user
+    mine = table.c.user_id == LI if change else table.c.id == LI
+    with clinic.world.place.store.write() as connection:
+        connection.execute(sa.update(table).where(mine).values(change or {"disabled_at": clinic.world.clock()}))
+    assert [page.status_code for page in pages] == [200, 200]
+    assert [phone.get(path).status_code for path in paths] == [404, 404]
+    assert phone.post(paths[0], data={"csrf_token": token[1], "pain": "4"}).status_code == 404
+    assert clinic.record(visit)["pain"] is None
+
+
 def test_canaries(clinic: Clinic, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> None:
     """Requirement 9."""
     world = clinic.world
