@@ -46,7 +46,7 @@ def show_element(id: str) -> Response:
         "element.html", draft=head(state, draft, "overview"), kind=folder, name=name, section=".".join(section), element=element,
         word=section_said(section, state.language), label=element_label(layers, folder, name, section, element, value, state.language),
         inputs=[one for one in found if one.kind != "more"], more=[one.key for one in found if one.kind == "more" and one.value is not None],
-        languages=languages(state), owner=owner, renamable=owner == draft.pack or owner_of(layers, folder, name) == owner,
+        languages=languages(state), title=layers.label("objects" if folder == "workflows" else folder, name, state.language), owner=owner, renamable=owner == draft.pack or owner_of(layers, folder, name) == owner,
         type=type_words(state.language).get(str(value.get("type")), ""), back=f"{definition_url(id, folder, name)}#{section[-1]}-{element}",
         files=[layer.path for layer in layers.of(folder, name)], url=request.full_path, gone=bool(value.get("retired") or value.get("hidden")),
         options=_options(state, draft, layers, folder, name, section, element, value),
