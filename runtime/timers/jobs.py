@@ -25,6 +25,9 @@ __all__ = ["TimerKind", "job_kinds"]
 
 _AGAIN = frozenset({Kind.BUSY, Kind.STALE})
 """Refusals that have nothing to do with the record or its rules."""
+_NOTHING = frozenset({Kind.LOST, Kind.NOT_FOUND})
+"""Somebody was faster."""
+_HELD_BACK = frozenset({"guard_refused", "wrong_state"})
 _ROUNDS = 4
 """So often the rest is tried again without those that were refused."""
 
@@ -43,14 +46,19 @@ class TimerKind(Inside):
         self._workplace = workplace
 
     def run(self, connection: Connection, job: Job, release: Release, now: datetime.datetime) -> None | Later | Retry | Aside:
-        """Fire, unless the record is gone, has left the state, waits for another time now, or its guard says no: then nothing happens."""
+        """Fire, unless the record is gone, has left the state, waits for another time now, or its guard says no: then nothing happens.
+
+        Whatever else the rules have against it, an operator must see: nothing would bring the timer back.
+        """
         meant = _meant(connection, (job,), release, now)[0]
         if not isinstance(meant, _Firing):
             return meant
         due, outcome = meant.due, self._fire(connection, (meant,), release, now)[0]
-        if isinstance(outcome, Refused) and outcome.kind in _AGAIN:
-            return Retry(f"{due.timer.place} {due.timer.id}: {outcome.kind.value}")
-        return None
+        if not isinstance(outcome, Refused) or outcome.kind in _NOTHING or any(error.code in _HELD_BACK for error in outcome.errors):
+            return None
+        codes = ", ".join(dict.fromkeys(f"{error.field or 'the record'} {error.code}" for error in outcome.errors))
+        problem = f"{due.timer.place} {due.timer.id}: {outcome.kind.value}{f' ({codes})' if codes else ''}"
+        return Retry(problem) if outcome.kind in _AGAIN else Aside(problem)
 
     def run_together(
         self, connection: Connection, jobs: Sequence[Job], release: Release, now: datetime.datetime,

@@ -19,7 +19,9 @@ import pytest
 import sqlalchemy as sa
 
 from engine.targets.operations import SetTimers
+from runtime.identity.actor import system_actor
 from runtime.jobs.job import State
+from runtime.jobs.operating import again
 from runtime.records.commands import Delete, Restore, Transition, Update
 from runtime.records.outcomes import Written
 from runtime.timers import renewing
@@ -127,6 +129,24 @@ def test_a_guard_says_no(clinic: Automated, clock: FixedClock):
     clinic.run_due("timer")
     assert [clinic.value("task", task, "status") for task in tasks] == ["planned", "due"]
     assert not clinic.jobs(kind="timer", state="aside")
+
+
+def test_the_rules_say_no(clinic: Automated, clock: FixedClock):
+    """4. What refuses it for another reason than its guard is shown to operators, and it fires once that is mended."""
+    Clinic(clinic.store).publish(changed(
+        lambda text: text.replace("to: due}", "to: due, ask: must}", 1),
+        {"forms/must.yaml": "name: must\nobject: task\nitems: {pain: {required: true}}\n"}))
+    task = clinic.task(due="2026-03-02")
+    clinic.run_due("timer")
+    job = clinic.jobs(kind="timer")[0]
+    assert (job.state, clinic.value("task", task, "status")) == (State.ASIDE.value, "planned")
+    assert job.problem.endswith("become_due: invalid (pain required)")
+    clinic.ok(Update("task", task, {"pain": 2}, None))
+    with clinic.store.write() as connection:
+        actor = system_actor(clock().date())
+        assert again(connection, actor, clinic.store.release(), ids=(job.id,), now=clock(), new_id=clinic.workplace.new_id) == 1
+    clinic.run_due("timer")
+    assert clinic.value("task", task, "status") == "due"
 
 
 def test_many_at_once(clinic: Automated, clock: FixedClock):
