@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from pypinyin import Style, lazy_pinyin
+from engine.targets.sounds import syllables
 
 __all__ = ["MAX_WORDS", "asked", "grams", "holds", "plain"]
 
@@ -91,11 +91,11 @@ def _triples(run: str) -> list[str]:
 
 def _sounds(run: str) -> Iterator[str]:
     """The run in pinyin and by its initials, as usual and with its first character read as a surname."""
-    syllables = lazy_pinyin(run, style=Style.NORMAL, errors="ignore", v_to_u=False)
-    readings = [syllables]
+    usual = syllables(run)
+    readings = [usual]
     surname = _SURNAMES.get(run[0])
-    if surname and syllables and syllables[0] != surname:
-        readings.append([surname, *syllables[1:]])
+    if surname and usual and usual[0] != surname:
+        readings.append([surname, *usual[1:]])
     for reading in readings:
         yield "".join(reading)
         yield "".join(syllable[0] for syllable in reading if syllable)
