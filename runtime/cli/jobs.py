@@ -60,12 +60,12 @@ def retry_command(jobs: tuple[str, ...], kind: str, as_user: str | None) -> None
 
 @jobs_command.command("drop")
 @click.argument("jobs", nargs=-1, required=True)
-@click.option("--reason", required=True, help="Why; it is kept in the audit.")
+@click.option("--reason", required=True, help="Why; it is kept with the job.")
 @as_option
 def drop_command(jobs: tuple[str, ...], reason: str, as_user: str | None) -> None:
     """Give up jobs that were set aside; they are never run."""
     if not reason.strip():
-        raise click.UsageError("--reason says why; it is kept in the audit")
+        raise click.UsageError("--reason says why; it is kept with the job")
     with open_store(settings().database_url) as store:
         actor = _operator(store, as_user)
         with store.write() as connection:

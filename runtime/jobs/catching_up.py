@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true, update
 
 from engine.model.effect import Missed
 from runtime.jobs.claiming import LONGEST_LEASE, free
@@ -13,7 +13,7 @@ from runtime.jobs.queue import is_state
 from runtime.store import system
 from runtime.store.database import Store
 
-__all__ = ["GRACE", "MERGED", "MISSED", "catch_up"]
+__all__ = ["GRACE", "MERGED", "MISSED", "Downtime", "catch_up"]
 
 GRACE = datetime.timedelta(minutes=15)
 """A job that is begun within this time is not late: a restart or a busy hour misses nothing."""
@@ -24,27 +24,52 @@ MERGED = "merged: a later one of the same group runs"
 _job = system.job
 
 
-def catch_up(store: Store, kind: str, now: datetime.datetime) -> int:
-    """Cancel what is not to run late, in slices of one transaction each; how many jobs."""
+class Downtime:
+    """When work was last taken up after nothing had run, as one runner knows it; a backlog of work that goes on is none."""
+
+    def __init__(self) -> None:
+        self._looked: datetime.datetime | None = None
+        self._over: datetime.datetime | None = None
+
+    def look(self, connection: Connection, now: datetime.datetime) -> None:
+        """Note that this runner is at work. Was it not for a while, and nobody else either, then nothing ran until now."""
+        if (self._looked is None or now - self._looked > GRACE) and not _others_work(connection, now):
+            self._over = now
+        self._looked = now
+
+    def before(self, now: datetime.datetime) -> datetime.datetime | None:
+        """What was due before this, and was not begun, was missed; None where nothing was."""
+        return min(self._over, now) - GRACE if self._over is not None else None
+
+
+def _others_work(connection: Connection, now: datetime.datetime) -> bool:
+    """Whether some job was finished within the grace, or is in somebody's hands."""
+    finished = is_state(State.DONE) & (_job.c.done_at > now - GRACE) & (_job.c.done_at <= now)
+    held = is_state(State.WAITING, State.SENDING) & (_job.c.held_until >= now) & (_job.c.held_until <= now + LONGEST_LEASE)
+    return bool(connection.scalar(select(or_(exists().where(finished), exists().where(held)))))
+
+
+def catch_up(store: Store, kind: str, now: datetime.datetime, before: datetime.datetime) -> int:
+    """Cancel what was due before a time and is not to run late, in slices of one transaction each; how many jobs."""
     count = 0
     for missed, why in ((Missed.SKIP, MISSED), (Missed.MERGE, MERGED)):
-        while (gone := _slice(store, kind, missed, why, now)) > 0:
+        while (gone := _slice(store, kind, missed, why, now, before)) > 0:
             count += gone
             if gone < SLICE:
                 break
     return count
 
 
-def _slice(store: Store, kind: str, missed: Missed, why: str, now: datetime.datetime) -> int:
+def _slice(store: Store, kind: str, missed: Missed, why: str, now: datetime.datetime, before: datetime.datetime) -> int:
     """Jobs that were tried before were not missed; they have their own time by then."""
-    late = and_(is_state(State.WAITING), _job.c.due_at < now - GRACE, _job.c.attempts == 0, free(now, now + LONGEST_LEASE))
+    late = and_(is_state(State.WAITING), _job.c.due_at < before, _job.c.attempts == 0, free(now, now + LONGEST_LEASE))
     due = (
         select(*_job.c, _place().label("place"))
         .where(is_state(State.WAITING), _job.c.kind == kind, _job.c.due_at <= now, _job.c.missed == missed.value).subquery()
     )
     followed = due.c.place > 1 if missed is Missed.MERGE else true()
     some = select(due.c.id).where(
-        due.c.due_at < now - GRACE, due.c.attempts == 0, free(now, now + LONGEST_LEASE, due), followed).order_by(due.c.due_at).limit(SLICE)
+        due.c.due_at < before, due.c.attempts == 0, free(now, now + LONGEST_LEASE, due), followed).order_by(due.c.due_at).limit(SLICE)
     with store.read() as connection:
         ids = connection.execute(some).scalars().all()
     if not ids:

@@ -70,13 +70,15 @@ def claim(
     if connection.dialect.name == "postgresql":  # one claim of a kind at a time, or the order of a record's jobs could be lost
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK, crc32(kind.name.encode()) - 2**31)))
     given = {**_times(now), "b_kind": kind.name}
-    rows = [*connection.execute(_left(), given), *connection.execute(_waiting(), {**given, "b_limit": limit})]
-    held = _held(connection, kind.name, rows, now)
-    worn, chosen = _choose([row for row in rows if not _follows(row, held)], kind.attempts)
-    if worn:
-        connection.execute(_set_aside(), {**_times(now), "b_ids": worn})
+    chosen, worn = list[str](), [""]
+    while worn and not chosen:
+        rows = [*connection.execute(_left(), given), *connection.execute(_waiting(), {**given, "b_limit": limit})]
+        held = _held(connection, kind.name, rows, now)
+        worn, chosen = _choose([row for row in rows if not _follows(row, held)], kind.attempts)
+        if worn:
+            connection.execute(_set_aside(), {**_times(now), "b_ids": worn})
     if not chosen:
-        return [] if not worn else claim(connection, kind, holder, now, limit, lease)
+        return []
     taken = connection.execute(_take(), {**_times(now), "b_ids": chosen, "b_holder": holder, "b_until": now + lease})
     return sorted((job_of(row._asdict()) for row in taken), key=lambda job: (job.due_at, job.id))
 

@@ -21,6 +21,7 @@ __all__ = ["LATE", "SLICE", "Line", "again", "all_again", "drop", "found_aside",
 LATE = datetime.timedelta(minutes=5)
 """A job that is due for so long, and not begun, says that nobody works."""
 DAY = datetime.timedelta(days=1)
+DROPPED = "dropped"
 SLICE = 500
 _SLICES = 1000
 
@@ -97,10 +98,14 @@ def drop(
     connection: Connection, actor: Actor, release: Release, ids: Sequence[str], reason: str, *, now: datetime.datetime,
     new_id: Callable[[], str],
 ) -> int:
-    """Give up jobs that were set aside, for a reason; how many. Audited with it."""
-    gone = {"state": State.CANCELLED.value, "done_at": now, "holder": None, "held_until": None}
+    """Give up jobs that were set aside, for a reason; how many.
+
+    Audited without the reason, in which a person may name another: it stands with the job as long as that is kept.
+    """
+    problem = func.substr(func.coalesce(_job.c.problem, "") + f"; {DROPPED}: {reason}", 1, 2000)
+    gone = {"state": State.CANCELLED.value, "done_at": now, "holder": None, "held_until": None, "problem": problem}
     rows = connection.execute(update(_job).where(_job.c.id.in_(ids), is_state(State.ASIDE)).values(gone).returning(*_TOLD)).all()
-    _audit(connection, actor, release, "drop_job", rows, now, new_id, reason=reason)
+    _audit(connection, actor, release, "drop_job", rows, now, new_id)
     return len(rows)
 
 
@@ -109,12 +114,12 @@ _TOLD = (_job.c.id, _job.c.kind, _job.c.object, _job.c.record_id, _job.c.clinic_
 
 def _audit(
     connection: Connection, actor: Actor, release: Release, action: str, rows: Sequence[Any], now: datetime.datetime,
-    new_id: Callable[[], str], **detail: str,
+    new_id: Callable[[], str],
 ) -> None:
     entries = [
         {"id": new_id(), "at": now, "actor": actor.id, "action": action, "object": row.object, "record_id": row.record_id,
          "clinic_id": row.clinic_id, "subject_id": row.subject_id, "release": release.hash, "outcome": "done",
-         "detail": {"job": row.id, "kind": row.kind, **detail}}
+         "detail": {"job": row.id, "kind": row.kind}}
         for row in rows
     ]
     if entries:

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from sqlalchemy import event
 
-from runtime.jobs.catching_up import GRACE, catch_up
+from runtime.jobs.catching_up import Downtime, catch_up
 from runtime.jobs.claiming import LEASE, earliest
 from runtime.jobs.inside import InsideLane
 from runtime.jobs.kinds import Inside, Kind, Workplace, kinds_of
@@ -56,6 +56,7 @@ class Runner:
         self._woken = threading.Event()
         self._lanes: list[_Working] = []
         self._thread: threading.Thread | None = None
+        self._downtime = Downtime()
         self._purged = self._caught_up = -math.inf
         self._made = 0
 
@@ -68,6 +69,8 @@ class Runner:
         shift = self._shift(moment)
         lanes = [self._lane(kind, shift) for kind in self.kinds.values()]
         count = 0
+        with self._workplace.store.read() as connection:
+            self._downtime.look(connection, moment(connection))
         while not self._stopping.is_set():
             self._catch_up(moment)
             taken = sum(lane.work() for lane in lanes)
@@ -141,7 +144,10 @@ class Runner:
         with self._workplace.store.read() as connection:
             now = moment(connection)
             due = earliest(connection, self.kinds, now)
-        if any(when < now - GRACE for when in due.values()) and time.monotonic() > self._caught_up + CATCH_UP_SECONDS:
+            self._downtime.look(connection, now)
+        before = self._downtime.before(now)
+        late = before is not None and any(when < before for when in due.values())
+        if late and time.monotonic() > self._caught_up + CATCH_UP_SECONDS:
             self._catch_up(moment)
             self._caught_up = time.monotonic()
         for kind in (name for name, when in due.items() if when <= now):
@@ -161,9 +167,12 @@ class Runner:
     def _catch_up(self, moment: Moment) -> None:
         with self._workplace.store.read() as connection:
             now = moment(connection)
-            late = [kind for kind, when in earliest(connection, self.kinds, now).items() if when < now - GRACE]
+            before = self._downtime.before(now)
+            if before is None:
+                return
+            late = [kind for kind, when in earliest(connection, self.kinds, now).items() if when < before]
         for kind in late:
-            if gone := catch_up(self._workplace.store, kind, now):
+            if gone := catch_up(self._workplace.store, kind, now, before):
                 _log.warning("jobs.missed", kind=kind, left_out=gone)
 
     def _replace_hanging(self, moment: Moment) -> None:

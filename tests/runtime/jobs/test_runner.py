@@ -23,7 +23,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.model.effect import Missed
-from runtime.jobs.catching_up import GRACE
+from runtime.jobs.catching_up import GRACE, Downtime
 from runtime.jobs.claiming import LEASE, NO_WORD, claim
 from runtime.jobs.job import Job, NewJob
 from runtime.jobs.kinds import Aside, Finished, Inside, Later, Retry, Sending, Workplace
@@ -197,6 +197,42 @@ def test_downtime(workplace: Workplace, clock: FixedClock):
     runner_of(workplace, Notes()).run_due()
     assert list(noted(workplace.store)) == ["run_late0", "run_late1", "run_late2", "merge2", "skip-now"]
     assert {key for key, state in states(workplace).items() if state == "cancelled"} == {"skip0", "skip1", "skip2", "merge0", "merge1"}
+
+
+def test_a_backlog_is_no_downtime(workplace: Workplace, clock: FixedClock):
+    """5. What is late because there was too much to do is done: work went on. The planted fault is `test_downtime`."""
+    jobs(workplace, "first")
+    jobs(workplace, "second", missed=Missed.SKIP, due_at=clock() + timedelta(minutes=1))
+    runner = runner_of(workplace, Notes())
+    clock.advance(minutes=29)
+    with workplace.store.write() as connection:  # another process has done something just now
+        connection.execute(sa.update(system.job).where(system.job.c.key == "first").values(state="done", done_at=clock(), attempts=1))
+    clock.advance(minutes=1)
+    assert (runner.run_due(), states(workplace)["second"]) == (1, "done")
+
+
+def test_a_runner_at_work_sees_no_downtime(workplace: Workplace, clock: FixedClock):
+    """5. It looks again and again while its lanes are held up."""
+    with workplace.store.read() as connection:
+        downtime = Downtime()
+        downtime.look(connection, clock())
+        began = downtime.before(clock())
+        for _ in range(6):
+            downtime.look(connection, clock.advance(minutes=10))
+        assert (began, downtime.before(clock())) == (clock() - timedelta(minutes=75), began)
+        downtime.look(connection, clock.advance(minutes=16))  # as after a night in which the machine slept
+        assert downtime.before(clock()) == clock() - GRACE
+
+
+def test_many_worn_ones(workplace: Workplace, clock: FixedClock):
+    """6. A claim sets aside as many as there are."""
+    jobs(workplace, *(f"k{n}" for n in range(200)))
+    with workplace.store.write() as connection:
+        connection.execute(sa.update(system.job).values(attempts=Notes.attempts))
+    jobs(workplace, "fresh")
+    with workplace.store.write() as connection:
+        assert [job.key for job in claim(connection, Notes(), "me", clock(), 2)] == ["fresh"]
+    assert sorted(set(states(workplace).values())) == ["aside", "waiting"]
 
 
 def test_a_short_delay_misses_nothing(workplace: Workplace, clock: FixedClock):
