@@ -10,8 +10,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from engine.targets.sounds import syllables
-
 __all__ = ["MAX_WORDS", "asked", "grams", "holds", "plain"]
 
 MAX_WORDS = 4
@@ -91,6 +89,8 @@ def _triples(run: str) -> list[str]:
 
 def _sounds(run: str) -> Iterator[str]:
     """The run in pinyin and by its initials, as usual and with its first character read as a surname."""
+    from engine.targets.sounds import syllables  # a third of a second, which no process need spend before its first page
+
     usual = syllables(run)
     readings = [usual]
     surname = _SURNAMES.get(run[0])
