@@ -99,13 +99,13 @@ def spoken(found: list[Input], layers: Layers, folder: str, whole: dict[str, Any
 def names_of(layers: Layers, value: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     """The names that keys can take."""
     objects = tuple(layers.names("objects"))
-    about = str(value.get("object") or "")
+    about = str(value.get("object") or value.get("on") or "")
     fields = tuple(layers.elements("objects", about, ("fields",))) if about else ()
     forms = tuple(n for n in layers.names("forms") if layers.merged("forms", n).get("object") == about) if about else tuple(layers.names("forms"))
     states = tuple(value.get("states") or ()) if isinstance(value.get("states"), dict) else ()
     return {"to": states or objects, "object": objects, "of": tuple(layers.names("choices")), "on": objects, "create": objects,
             "field": fields, "ask": forms, "form": forms, "message": tuple(layers.names("messages")) if "messages" in KINDS else (),
-            "initial": states, "start": fields, "end": fields}
+            "initial": states, "start": fields, "end": fields, "input": (*(value.get("inputs") or ()), *fields)}
 
 
 def missing_of(layers: Layers, folder: str, name: str, section: tuple[str, ...], said: str, language: str) -> list[dict[str, str]]:

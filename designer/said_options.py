@@ -43,7 +43,7 @@ _NAMED: Mapping[str, str] = {
     "object": "objects", "to": "objects", "on": "objects", "create": "objects", "of": "choices", "ask": "forms", "form": "forms",
     "message": "messages",
 }
-_FIELDS = frozenset({"field", "start", "end"})
+_FIELDS = frozenset({"field", "start", "end", "input"})
 
 
 def option_words(layers: Layers, folder: str, whole: Mapping[str, object], key: str, options: tuple[str, ...], language: str) -> dict[str, str]:
@@ -60,7 +60,7 @@ def option_words(layers: Layers, folder: str, whole: Mapping[str, object], key: 
         return {name: label_of(value, language) or name for name, value in (states.items() if isinstance(states, dict) else ())
                 if isinstance(value, dict)}
     if key in _FIELDS:
-        fields = layers.elements("objects", str(whole.get("object") or ""), ("fields",))
+        fields = layers.elements("objects", str(whole.get("object") or whole.get("on") or ""), ("fields",))
         return {name: label_of(value, language) or name for name, value in fields.items()}
     target = _NAMED.get(key, "")
     return {name: layers.label(target, name, language) for name in options} if target in KINDS else {}

@@ -26,8 +26,8 @@ _MULTILINE = frozenset({"help", "body", "message", "note", "text"})
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Input:
-    """One key. `kind`: text, expression, label, flag, integer, number, choice, names, mixed (a truth value or an expression) or
-    more (only as text). `value` is what stands there, by language for a label."""
+    """One key. `kind`: text, expression, label, flag, integer, number, choice, names, mixed (a truth value or an expression), cells
+    (an input for each of `options`) or more (only as text). `value` is what stands there, by language for a label."""
 
     key: str
     kind: str
@@ -110,6 +110,8 @@ def _usual(key: str, value: Mapping[str, Any]) -> bool:
 
 
 def _kind(folder: str, key: str, schema: Schema) -> tuple[str, tuple[str, ...]]:
+    if key == "range":
+        return "text", ()
     ref = str(schema.get("$ref", "")).rpartition("/")[2]
     if ref in ("label", "expression"):
         return ref, ()
@@ -150,7 +152,7 @@ def _fits(kind: str, value: Any) -> bool:
         return isinstance(value, bool)
     if kind in ("integer", "number"):
         return isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return isinstance(value, str) or kind == "mixed" and isinstance(value, bool)
+    return isinstance(value, str | int) and not isinstance(value, bool) or kind == "mixed" and isinstance(value, bool)
 
 
 def posted(inputs: Sequence[Input], form: Mapping[str, str], languages: Sequence[str]) -> dict[str, Any]:
@@ -199,6 +201,8 @@ def _read(one: Input, text: str) -> Any:
         listed = [part for part in text.replace("，", ",").replace("、", ",").split(",") if part.strip()]
         names = [part.strip() for part in listed]
         return names[0] if len(names) == 1 and not isinstance(one.value, list) and one.key != "can" else names
+    if isinstance(one.value, int) and str(one.value) == text:
+        return one.value
     if one.kind == "mixed" and text in ("true", "false"):
         return text == "true"
     return text.replace("\r\n", "\n")

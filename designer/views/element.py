@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from designer.asking import asked, in_release, owner_of, place_of
 from designer.blueprint import designer
+from designer.cells import cell_inputs, posted_cells
 from designer.drafts.draft import Draft
 from designer.edits.elements import ChangeElement
 from designer.edits.refused import EditRefused
@@ -42,10 +43,12 @@ def show_element(id: str) -> Response:
     owner = layers.owner(folder, name, (*section, element))
     found = spoken(inputs(folder, keys, value, required=required, leave=("type",), names=names_of(layers, whole)), layers, folder, whole,
                    state.language)
+    cells = cell_inputs(layers, folder, name, section, element, state.language)
+    found = [one for one in found if one.key not in {cell.key for cell in cells}]
     return show(
         "element.html", draft=head(state, draft, "overview"), kind=folder, name=name, section=".".join(section), element=element,
         word=section_said(section, state.language), label=element_label(layers, folder, name, section, element, value, state.language),
-        inputs=[one for one in found if one.kind != "more"], more=[one.key for one in found if one.kind == "more" and one.value is not None],
+        inputs=[one for one in found if one.kind != "more"] + cells, more=[one.key for one in found if one.kind == "more" and one.value is not None],
         languages=languages(state), title=layers.label("objects" if folder == "workflows" else folder, name, state.language),
         owner=owner, renamable=owner == draft.pack or owner_of(layers, folder, name) == owner,
         type=type_words(state.language).get(str(value.get("type")), ""), back=f"{definition_url(id, folder, name)}#{section[-1]}-{element}",
@@ -81,6 +84,7 @@ def change_element(id: str) -> AnyResponse:
             raise EditRefused("no_place", at=element, path=f"{folder}/{name}")
         keys, required = element_schema(folder, section, value)
         changes = posted(inputs(folder, keys, value, required=required, leave=("type",)), request.form, languages(state))
+        changes |= posted_cells(layers, folder, name, section, element, request.form)
         found = draft
         if changes:
             found = drafts(state).edit(id, ChangeElement(
