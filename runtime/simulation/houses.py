@@ -56,14 +56,17 @@ class Houses:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     @contextlib.contextmanager
-    def world(self, source: Source, starts: datetime.datetime) -> Iterator[World]:
-        """A clinic of its own at a moment by the clinics' clocks. Raises `runtime.store.errors.Refused` with the problems of the definitions."""
+    def world(self, source: Source, starts: datetime.datetime, patience: float | None = None) -> Iterator[World]:
+        """A clinic of its own at a moment by the clinics' clocks; `patience` is how many seconds all of it may take.
+
+        Raises `runtime.store.errors.Refused` with the problems of the definitions.
+        """
         with self._lock:
             template, release = self._template(source)
             path = self._next("clinic")
             for each in self._files(template):
                 shutil.copy(each, each.with_name(path.stem + each.name.removeprefix(template.stem)))
-        world = World(f"sqlite:///{path}", release, self._keys, starts, _FAST)
+        world = World(f"sqlite:///{path}", release, self._keys, starts, _FAST, patience)
         try:
             yield world
         finally:

@@ -51,9 +51,9 @@ class Ran:
         return not self.failures
 
 
-def run_scenario(houses: Houses, source: Source, scenario: Scenario) -> Ran:
-    """Run a scenario of some definitions in a clinic of its own."""
-    with houses.world(source, scenario.starts) as world:
+def run_scenario(houses: Houses, source: Source, scenario: Scenario, *, patience: float | None = None) -> Ran:
+    """Run a scenario of some definitions in a clinic of its own; `patience` is how many seconds it may take."""
+    with houses.world(source, scenario.starts, patience) as world:
         return _Run(world, scenario).run()
 
 

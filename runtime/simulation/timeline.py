@@ -15,10 +15,11 @@ from runtime.plans.by_hand import ByHand, Cannot
 from runtime.records.commands import Command, Transition, Update
 from runtime.records.outcomes import Refused
 from runtime.simulation.houses import Houses
-from runtime.simulation.world import NotPossible, World, placeholders, told
+from runtime.simulation.made_up import made_up
+from runtime.simulation.world import NotPossible, World, told
 from runtime.store import system
 
-__all__ = ["Case", "Event", "Timeline", "simulate"]
+__all__ = ["Case", "Done", "Event", "Timeline", "simulate", "way"]
 
 Values = Mapping[str, Any]
 
@@ -28,12 +29,22 @@ class Case:
     """Whose course is simulated. What is left out is made up.
 
     `patient` and `begins` are values (JSON forms) of the patient and of the record that begins the plan. `answers` are by step: when the
-    step's record comes about it is filled with them and completed at once.
+    step's record comes about it is filled with them and completed at once; `transitions` says by step what is done instead of completing.
     """
 
     patient: Values = dataclasses.field(default_factory=dict)
     begins: Values = dataclasses.field(default_factory=dict)
     answers: Mapping[str, Values] = dataclasses.field(default_factory=dict)
+    transitions: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Done:
+    """What was done to the record of a step when it came about: new values, or with `transition` the values that its form asks for."""
+
+    record: str
+    transition: str
+    values: Values
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +82,19 @@ class Timeline:
     events: tuple[Event, ...]
     state: str
     """Of the enrolment in the end: active, finished or stopped."""
+    done: tuple[Done, ...] = ()
+    """In the order in which it was done."""
 
 
 def simulate(
     houses: Houses, source: Source, plan_name: str, case: Case, starts: datetime.datetime, days: int, *, language: str = "en",
+    patience: float | None = None,
 ) -> Timeline:
-    """Let a patient go through a plan for some days. `starts` is by the clinics' clocks.
+    """Let a patient go through a plan for some days. `starts` is by the clinics' clocks; `patience` is how many seconds it may take.
 
     Raises NotPossible with what is in the way, KeyError for an unknown plan, and the store's Refused for broken definitions.
     """
-    with houses.world(source, starts) as world:
+    with houses.world(source, starts, patience) as world:
         return _Course(world, world.release.model.plans[plan_name], case, language).run(starts, days)
 
 
@@ -93,6 +107,7 @@ class _Course:
         self._case = case
         self._language = language
         self._answered: set[str] = set()
+        self._done: list[Done] = []
         self._names: dict[str, str] = {step.id: name for name, step in plan.steps.items()}
 
     @property
@@ -114,7 +129,8 @@ class _Course:
         events = sorted(self._events(mark), key=lambda event: (event.at, {"enrolled": 0, "ended": 2}.get(event.kind, 1)))
         with world.store.read() as connection:
             state = connection.scalar(sa.select(system.enrolment.c.state).where(system.enrolment.c.plan == self._plan.id))
-        return Timeline(plan=self._plan.name, starts=starts, ends=ends, events=tuple(events), state=state or "")
+        return Timeline(plan=self._plan.name, starts=starts, ends=ends, events=tuple(events), state=state or "",
+                        done=tuple(self._done))
 
     def _begin(self, today: datetime.date) -> str:
         """The patient and the record that begins the plan."""
@@ -124,13 +140,14 @@ class _Course:
             anchor = begins.fields[self._plan.anchor[0]]
             given[anchor.name] = anchor.type.dump(self._world.now if anchor.type.name == "datetime" else today)
         if patient is begins:
-            return self._world.create(patient.name, {**placeholders(patient, "patient", self._case.patient), **self._case.patient, **given})
-        subject = self._world.create(patient.name, {**placeholders(patient, "patient", self._case.patient), **self._case.patient})
+            given = {**self._case.patient, **given}
+            return self._world.create(patient.name, {**made_up(self._world, patient, "patient", given), **given})
+        subject = self._world.create(patient.name, {**made_up(self._world, patient, "patient", self._case.patient), **self._case.patient})
         path = begins.subject[0]
         if len(path) > 1 and path[0] not in given:
             raise NotPossible(f"a record of '{begins.name}' leads to the patient by way of '{path[0]}', which a simulation cannot make up")
         known = {path[0]: subject} if len(path) == 1 else {}
-        return self._world.create(begins.name, {**placeholders(begins, begins.name, {**known, **given}), **known, **given})
+        return self._world.create(begins.name, {**made_up(self._world, begins, begins.name, {**known, **given}), **known, **given})
 
     def _enrol(self, record: str) -> None:
         world = self._world
@@ -159,21 +176,23 @@ class _Course:
         step = self._plan.steps[step_name]
         flow = self._model.workflows.get(step.create)
         if answers:
-            self._do(step_name, Update(step.create, id, answers, None))
+            self._do(step_name, Update(step.create, id, answers, None), Done(id, "", answers))
         if flow is not None:
             state = str(self._world.rows(step.create, [id])[id].get(flow.field))
-            for name in _way(flow, state):
-                self._do(step_name, Transition(step.create, id, name, self._asked(flow, name, answers)))
+            for name in way(flow, state, self._case.transitions.get(step_name, "")):
+                asked = self._asked(flow, name, answers)
+                self._do(step_name, Transition(step.create, id, name, asked), Done(id, name, asked))
 
     def _asked(self, flow: Workflow, transition: str, answers: Values) -> Values:
         """The answers that the form of a transition asks for."""
         form = self._model.forms.get(flow.transitions[transition].ask)
         return {name: value for name, value in answers.items() if form is not None and name in form.fields}
 
-    def _do(self, step_name: str, command: Command) -> None:
+    def _do(self, step_name: str, command: Command, done: Done) -> None:
         outcome = self._world.carry_out(command)
         if isinstance(outcome, Refused):
             raise NotPossible(f"the answers of '{step_name}' are refused: {told(outcome)}")
+        self._done.append(done)
 
     # What came about
 
@@ -257,13 +276,15 @@ def _due(world: World, row: Any) -> str:
     return row.due_date.isoformat() if row.due_date is not None else world.local(row.due_at).isoformat(timespec="minutes")
 
 
-def _way(flow: Workflow, state: str) -> list[str]:
-    """The shortest way of transitions from a state to one that is done; [] when there is none."""
+def way(flow: Workflow, state: str, last: str = "") -> list[str]:
+    """The shortest way of transitions from a state to one that is done, or to the end of the transition `last`; [] when there is none."""
     ways: dict[str, list[str]] = {state: []}
     waiting = [state]
     while waiting:
         at = waiting.pop(0)
-        if at in flow.states and flow.states[at].category is StateCategory.DONE:
+        if last and last in flow.transitions and at in flow.transitions[last].sources:
+            return [*ways[at], last]
+        if not last and at in flow.states and flow.states[at].category is StateCategory.DONE:
             return ways[at]
         for name, edge in flow.transitions.items():
             if at in edge.sources and edge.target not in ways and edge.reason != "required":

@@ -56,12 +56,15 @@ class NotPossible(Exception):
 class World:
     """See `runtime.simulation.houses`. `now` is in UTC; moments of scenarios are by the clinics' clocks."""
 
-    def __init__(self, url: str, release: Release, keys: Keys, starts: datetime.datetime, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, url: str, release: Release, keys: Keys, starts: datetime.datetime, environment: Mapping[str, str], patience: float | None = None,
+    ) -> None:
         self.release = release
         self.zone = zoneinfo.ZoneInfo(release.model.organisation.timezone)
         self.now = self.instant(starts)
         self.post = Post()
-        self._give_up = time.monotonic() + PATIENCE
+        self._patience = PATIENCE if patience is None else patience
+        self._give_up = time.monotonic() + self._patience
         self.store = Store.open(url, clock=self._clock, environment=environment, pool_size=2)
         self.store.releases.adopt(release)
         self.new_id = Ids(lambda: int(self.now.timestamp() * 1000), secrets.randbits)
@@ -112,7 +115,7 @@ class World:
                 self.now = max(self.now, end)
                 return
             if time.monotonic() > self._give_up:
-                raise NotPossible(f"after {PATIENCE:.0f} seconds it has come to {self.local(self.now):%Y-%m-%d %H:%M}: let fewer days pass")
+                raise NotPossible(f"after {self._patience:.0f} seconds it has come to {self.local(self.now):%Y-%m-%d %H:%M}: let fewer days pass")
             # What stays due although it was tried waits a second, as it would for the next look of a runner.
             self.now = max(due, self.now + datetime.timedelta(seconds=1) if tried == self.now else self.now)
             tried = self.now
