@@ -69,13 +69,16 @@ class Never:
 
 def choose(
     message: Message, to: Recipient, channels: Mapping[str, Channel], tried: Collection[str], now: datetime.datetime, *,
-    quiet: datetime.datetime | None, away: Callable[[str], datetime.datetime | None],
+    quiet: datetime.datetime | None, away: Callable[[str], datetime.datetime | None], only: str = "",
 ) -> Send | Hold | Never:
-    """The first channel that she can be reached by and does not refuse; a channel that is away is waited for, if it is not urgent."""
+    """The first channel that she can be reached by and does not refuse; a channel that is away is waited for, if it is not urgent.
+
+    `only` is the one channel by which it may have been sent already: by another it would come twice.
+    """
     if to.refuses:
         return Never(Reason.REFUSES, refused=True)
     refused, waits = 0, list[Hold]()
-    known = [name for name in message.channels if name in channels]
+    known = [name for name in message.channels if name in channels and only in ("", name)]
     for name in known:
         channel = channels[name]
         if name in to.refused_channels:

@@ -95,7 +95,8 @@ class MessageJobs(Outside):
             return _never(connection, row, Never(Reason.OTHER_CLINIC, refused=True))
         quiet = quiet_until(release.model.organisation, now)
         chosen = choose(
-            message, to, self._channels, row["tried"], now, quiet=quiet, away=lambda name: self._breakers[name].closed_until(now))
+            message, to, self._channels, row["tried"], now, quiet=quiet, away=lambda name: self._breakers[name].closed_until(now),
+            only=(row["channel"] or "") if row["doubtful"] else "")
         if isinstance(chosen, Never):
             return _never(connection, row, chosen)
         if isinstance(chosen, Hold):
@@ -183,7 +184,9 @@ class MessageJobs(Outside):
         if isinstance(result, Sent):
             settle(connection, row, "sent", sent_at=now, doubtful=doubtful)
         elif isinstance(result, _NotThisWay):
-            settle(connection, row, row["state"], Reason.RETRY.value, tried=[*row["tried"], row["channel"]], channel=None)
+            settle(
+                connection, row, row["state"], Reason.RETRY.value, tried=[*row["tried"], row["channel"]],
+                channel=row["channel"] if doubtful else None)
         elif isinstance(result, Aside):
             settle(connection, row, "doubtful" if doubtful else "failed", Reason.GIVEN_UP.value, doubtful=doubtful)
         else:
@@ -191,7 +194,9 @@ class MessageJobs(Outside):
 
 
 def _never(connection: Connection, row: Delivery, never: Never) -> Finished:
-    settle(connection, row, "refused" if never.refused else "failed", never.reason.value, held_until=None)
+    """What may have been sent before is never said not to be."""
+    state = "doubtful" if row["doubtful"] else "refused" if never.refused else "failed"
+    settle(connection, row, state, never.reason.value, held_until=None)
     return Finished(f"not sent: {never.reason.value}")
 
 

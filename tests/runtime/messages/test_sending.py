@@ -158,6 +158,31 @@ def test_breaker(world: World) -> None:
     assert {world.row(f"k{number}")["state"] for number in range(10)} == {"sent"}
 
 
+def test_doubt_stays(world: World) -> None:
+    """Requirement 6: what may have arrived is not said to be unsent, and not sent by another channel either."""
+    patient = world.patient()
+    visit = world.visit(patient)
+
+    def hangs(letter: Letter) -> None:
+        raise TimeoutError("after the text")
+
+    world.channel.answer = hangs
+    runner = world.runner()
+    world.change("staff", LI, ways=["inbox"], email="li@example.org")
+    for key, to in (("k1", ("patient", patient)), ("k2", ("staff", LI))):
+        world.queue("two_ways", visit, to, key)
+    runner.run_due()
+    assert {world.row(key)["state"] for key in ("k1", "k2")} == {"doubtful"}
+    world.change("patient", patient, no_contact=True)
+    world.change("staff", LI, ways=None)
+    world.channel.answer = lambda letter: Refused("RCPT answered 550")
+    for _ in range(3):
+        world.clock.advance(hours=1)
+        runner.run_due()
+    found = [(world.row(key)["state"], world.row(key)["reason"], world.row(key)["channel"], world.job(key)["state"]) for key in ("k1", "k2")]
+    assert found == [("doubtful", "refuses", "email", "done"), ("doubtful", "unreachable", "email", "done")]
+
+
 def test_doubtful_repeat(world: World) -> None:
     """Requirement 6."""
     patient = world.patient()
