@@ -17,7 +17,7 @@ __all__ = ["Arrow", "Box", "Drawing", "drawing_of", "live", "roles_that_may", "t
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Box:
-    """A state. `leaving` counts the transitions that lead out of it, `timers` what waits in it."""
+    """A state. `leaving` and `arriving` count the transitions out of it and into it, `timers` what waits in it."""
 
     name: str
     label: str
@@ -25,6 +25,7 @@ class Box:
     color: str
     initial: bool
     leaving: int
+    arriving: int
     timers: int
 
 
@@ -60,7 +61,8 @@ def drawing_of(layers: Layers, name: str, language: str) -> Drawing:
     initial = layers.merged("workflows", name).get("initial")
     boxes = tuple(
         Box(state, label_of(value, language) or state, str(value.get("category") or "open"), str(value.get("color") or ""), state == initial,
-            sum(state in arrow.starts for arrow in arrows), sum(timer.get("in") == state for timer in timers.values()))
+            sum(state in arrow.starts for arrow in arrows), sum(state == arrow.end for arrow in arrows),
+            sum(timer.get("in") == state for timer in timers.values()))
         for state, value in states.items())
     return Drawing(boxes, arrows)
 

@@ -13,6 +13,8 @@ from designer.drawing import live, texts_of
 from designer.following import DOES, Wanted, effect_said, offers, paths_to, target_of, value_rows, wanted_of
 from designer.given import UNITS, moment_of
 from designer.layers import label_of
+from designer.operands import About
+from designer.said_conditions import condition_said
 from designer.said_types import category_words
 from designer.words import words
 
@@ -62,7 +64,7 @@ class Panels:
             return {**own, **self._timer(value)}
         if section[0] == "transitions" and section[-1] == "then" and len(section) == 3:
             said = effect_said(self._layers, self._flow, value, self._language)
-            return {**own, **self._effect(section[1], wanted_of(value), value), "label": said, "title": label_of(value, self._language)}
+            return {**own, **self._effect(section[1], wanted_of(value), value, element), "label": said, "title": label_of(value, self._language)}
         return None
 
     def fresh(self, what: str, asked: Mapping[str, str]) -> dict[str, Any] | None:
@@ -166,13 +168,17 @@ class Panels:
         found = live(self._layers, self._flow, section)
         order = list(found)
         return [{
-            "label": effect_said(self._layers, self._flow, value, self._language), "if": value.get("if"), "name": effect,
+            "label": effect_said(self._layers, self._flow, value, self._language), "if": self._condition(section, effect, value), "name": effect,
             "url": self._to(".".join((*section, effect))),
             "up": self._of("move_element", section=list(section), name=effect, after=order[n - 2] if n > 1 else "") if n else None,
             "remove_edit": self._of("remove_element", section=list(section), name=effect),
         } for n, (effect, value) in enumerate(found.items())]
 
-    def _effect(self, transition: str, wanted: Wanted, value: Mapping[str, Any]) -> dict[str, Any]:
+    def _condition(self, section: tuple[str, ...], effect: str, value: Mapping[str, Any]) -> str:
+        about = About("workflows", self._flow, section, effect, "if")
+        return condition_said(self._layers, about, str(value["if"]), self._language) if value.get("if") else ""
+
+    def _effect(self, transition: str, wanted: Wanted, value: Mapping[str, Any], name: str = "") -> dict[str, Any]:
         _, flow, layers = self._say, self._flow, self._layers
         contact = wanted.do == "notify"
         people = paths_to(layers, flow, self._language, contact=contact)
@@ -184,7 +190,7 @@ class Panels:
             "back": self._to(f"transitions.{transition}"), "of_label": label_of(self._transitions.get(transition, {}), self._language) or transition,
             "rows": value_rows(layers, flow, wanted, values if isinstance(values, dict) else {}, self._language),
             "hints": self._hints(), "remove_edit": None, "there": target_of(layers, flow, wanted.on),
-            "about": {"kind": "workflows", "name": flow, "section": f"transitions.{transition}.then", "element": "", "key": "if"},
+            "about": {"kind": "workflows", "name": flow, "section": f"transitions.{transition}.then", "element": name or "-", "key": "if"},
         }
 
     def _hints(self) -> list[tuple[str, str]]:

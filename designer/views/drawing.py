@@ -60,7 +60,7 @@ def show_drawing(id: str) -> Response:
         "drawing.html", draft=head(state, draft, "overview"), name=name, label=layers.label("objects", name, state.language), drawing=drawing,
         panel=panel, languages=languages(state), url=address(id, name), here_url=request.full_path.rstrip("?"),
         definition=definition_url(id, "workflows", name),
-        problems=problem_rows(draft, [p for p in problems_of(draft) if p.place.file in paths]),
+        problems=problem_rows(draft, [p for p in problems_of(draft) if p.place.file in paths and not p.warning]),
         labels={box.name: box.label for box in drawing.boxes},
     )
 
