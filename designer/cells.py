@@ -26,7 +26,7 @@ Named = Mapping[str, Mapping[str, Any]]
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Table:
     layers: Layers
-    folder: str
+    name: str
     whole: Mapping[str, Any]
     element: str
     value: Mapping[str, Any]
@@ -37,9 +37,10 @@ class _Table:
         return {key: part for key, part in found.items() if isinstance(part, dict)} if isinstance(found, dict) else {}
 
     def fields(self) -> Named:
-        """The fields that a table over an object reads."""
+        """The fields that a table over an object can read: all but long texts, and what it computes itself."""
         found = self.layers.elements("objects", str(self.whole.get("on") or ""), ("fields",))
-        return {name: field for name, field in found.items() if field.get("type") not in _UNASKED and not field.get("retired")}
+        return {name: field for name, field in found.items()
+                if field.get("type") not in _UNASKED and not field.get("retired") and f"{self.name}(" not in str(field.get("formula"))}
 
     def asked(self) -> Named:
         return {**self.section("inputs"), **{name: field for name, field in self.fields().items() if name not in self.section("inputs")}}
@@ -60,7 +61,7 @@ def _plain(value: object) -> bool:
 def cell_inputs(layers: Layers, folder: str, name: str, section: tuple[str, ...], element: str, language: str) -> list[Input]:
     """The keys of an element that are cells, instead of those that a form can only name."""
     value = layers.elements(folder, name, section).get(element, {})
-    table = _Table(layers, folder, layers.merged(folder, name), element, value, language)
+    table = _Table(layers, name, layers.merged(folder, name), element, value, language)
     if (folder, section) == ("decisions", ("rules",)):
         return [one for one in (table.input("when", table.asked(), value.get("when") or {}), _gives(table)) if one]
     if (folder, section) == ("scores", ("items",)) and not value.get("if"):
