@@ -6,8 +6,6 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 
-from pypinyin import Style, lazy_pinyin
-
 from engine.names import is_name, reserved
 
 __all__ = ["name_of", "speaking"]
@@ -25,7 +23,10 @@ def speaking(label: str | Mapping[str, str]) -> str:
 
 def name_of(label: str | Mapping[str, str], taken: Collection[str] = (), *, fallback: str = "new") -> str:
     """A name for what people call so; with a number behind it when it is taken, `fallback` when the label has no letters."""
-    words = lazy_pinyin(unicodedata.normalize("NFKC", speaking(label)), style=Style.NORMAL, errors=_letters)
+    # A third of a second, which no process need spend before somebody names something.
+    from engine.targets.sounds import syllables
+
+    words = syllables(unicodedata.normalize("NFKC", speaking(label)), _letters)
     name = _TONED.sub("_", "_".join(word.lower() for word in words)).strip("_")
     name = re.sub(r"^[0-9_]+", "", name)[:MOST].strip("_") or fallback
     if not is_name(name) or reserved(name):

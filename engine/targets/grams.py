@@ -89,7 +89,8 @@ def _triples(run: str) -> list[str]:
 
 def _sounds(run: str) -> Iterator[str]:
     """The run in pinyin and by its initials, as usual and with its first character read as a surname."""
-    from engine.targets.sounds import syllables  # a third of a second, which no process need spend before its first page
+    # A third of a second, which no process need spend before its first page.
+    from engine.targets.sounds import syllables
 
     usual = syllables(run)
     readings = [usual]

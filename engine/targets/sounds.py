@@ -9,6 +9,7 @@ import importlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 __all__ = ["syllables"]
@@ -68,7 +69,7 @@ def _phrases() -> dict[str, list[list[str]]]:
 _pypinyin = _loaded()
 
 
-def syllables(word: str) -> list[str]:
-    """The usual reading of each character, without tones; characters that have none are left out."""
-    found: list[str] = _pypinyin.lazy_pinyin(word, style=_pypinyin.Style.NORMAL, errors="ignore", v_to_u=False)
+def syllables(text: str, other: Callable[[str], str] | None = None) -> list[str]:
+    """The usual reading of each character, without tones; what has none is left out, or is what `other` makes of it."""
+    found: list[str] = _pypinyin.lazy_pinyin(text, style=_pypinyin.Style.NORMAL, errors=other or "ignore", v_to_u=False)
     return found
