@@ -5,6 +5,8 @@ One function before and one after each request; a route's declaration is therefo
 
 from __future__ import annotations
 
+import hashlib
+
 from flask import Flask, Response, g, request
 
 from runtime.audit.views import ViewsNotWritten
@@ -124,7 +126,12 @@ def _enforce(state: RequestState, declared: Declaration) -> None:
 
 
 def _limit(state: RequestState, rate: Rate) -> None:
-    seconds = state.site.limits.wait(request.remote_addr or "", rate)
+    limits, address = state.site.limits, request.remote_addr or ""
+    if rate is Rate.LINK:
+        path = hashlib.sha256(request.path.encode()).hexdigest()[:32]
+        seconds = limits.wait(address, Rate.READ) or limits.wait(f"{address} {path}", rate)
+    else:
+        seconds = limits.wait(address, rate)
     if seconds:
         raise HttpProblem("too_many", headers={"Retry-After": str(seconds)})
 

@@ -15,7 +15,7 @@ from runtime.web.routes import Rate
 __all__ = ["Limits"]
 
 WINDOW_SECONDS = 60.0
-ANONYMOUS: Mapping[Rate, int] = {Rate.READ: 600, Rate.WRITE: 120, Rate.SIGN_IN: 60}
+ANONYMOUS: Mapping[Rate, int] = {Rate.READ: 600, Rate.WRITE: 120, Rate.SIGN_IN: 60, Rate.LINK: 60}
 """Calls per window and address; a clinic's whole desk shares one address."""
 _KEPT = 20_000
 

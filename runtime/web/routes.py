@@ -48,6 +48,8 @@ class Rate(enum.Enum):
     READ = "read"
     WRITE = "write"
     SIGN_IN = "sign_in"
+    LINK = "link"
+    """Like READ, and more narrowly for each path: a clinic's patients share one address, and each has a path of her own."""
     FREE = "free"
 
 

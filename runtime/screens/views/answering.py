@@ -34,7 +34,7 @@ __all__: list[str] = []
 
 
 @screens.get("/f/<token>")
-@declare(policy=Policy.ANONYMOUS, audit=Audit.VIEW, rate=Rate.SIGN_IN)
+@declare(policy=Policy.ANONYMOUS, audit=Audit.VIEW, rate=Rate.LINK)
 def open_link(token: str) -> Response:
     """The form; opening it uses nothing up."""
     state = _nobody()
@@ -51,7 +51,7 @@ def open_link(token: str) -> Response:
 
 
 @screens.post("/f/<token>")
-@declare(policy=Policy.ANONYMOUS, audit=Audit.CHANGE, rate=Rate.SIGN_IN, csrf=Csrf.FORM, payload="the link's form")
+@declare(policy=Policy.ANONYMOUS, audit=Audit.CHANGE, rate=Rate.LINK, csrf=Csrf.FORM, payload="the link's form")
 def answer_link(token: str) -> BaseResponse:
     """Saves the answers and uses the link up, or shows the form again with everything typed."""
     state = _nobody()

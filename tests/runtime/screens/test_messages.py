@@ -408,3 +408,5 @@ def test_links_are_limited(clinic: Clinic, tmp_path: Path) -> None:
     found = [client.get("/f/nothing").status_code for _ in range(70)]
     assert set(found[:50]) == {404}
     assert found[-1] == 429
+    assert client.get("/f/another").status_code == 404, "others at the same address fill theirs"
+    assert client.get("/sign-in").status_code == 200
