@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from engine.model import PlanStep
 from runtime.plans.enrolment import Enrolment, State, StepRow, StepState
 from runtime.plans.made import creation
-from runtime.plans.progress import PASSES, Progress, begin, busy_of, carry_out, finish, plan_ahead, stopped, write_down
+from runtime.plans.passing import Progress
+from runtime.plans.progress import PASSES, begin, busy_of, carry_out, finish, plan_ahead, stopped, write_down
 from runtime.plans.reasons import Why
 from runtime.plans.round import Round
 from runtime.plans.telling import tell
