@@ -33,6 +33,7 @@ PAGES = (
     "/definition?kind=views&name=patients", "/definition?kind=decisions&name=healing_time",
     "/element?kind=objects&name=patient&section=fields&element=phone",
     "/element?kind=workflows&name=followup_task&section=transitions&element=complete",
+    "/drawing?name=followup_task&at=transitions.complete", "/drawing?name=followup_task&new=transition&from=due",
     "/element?kind=roles&name=nurse&section=grants&element=my_patients", "/file", f"/file?path={FILE}&line=2", "/plan", "/create",
     "/create?kind=objects", "/create?kind=forms", "/create?kind=workflows", "/uses?kind=objects&name=patient",
     "/uses?kind=objects&name=patient&section=fields&element=phone", "/problems?path=" + FILE, "/export?pack=hexin", "/export",
@@ -94,7 +95,7 @@ def test_only_designers(studio: Studio) -> None:
     assert "/design" not in studio.get("/").get_data(as_text=True)
     for path in ("/design", "/design/releases", *(f"/design/{id}{path}" for path in PAGES)):
         assert studio.get(path).status_code == 403, path
-    for path in ("edit", "undo", "publish", "discard", "file", "element", "add", "create", "settings", "bring-up", "access", "reopen"):
+    for path in ("edit", "undo", "publish", "discard", "file", "element", "add", "drawing", "create", "settings", "bring-up", "access", "reopen"):
         assert studio.post(f"/design/{id}/{path}", name="x").status_code == 403, path
     assert draft_of(studio, id).log == ()
     studio.sign_in(DESIGNER)
