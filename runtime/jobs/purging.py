@@ -1,4 +1,4 @@
-"""Forgets jobs that ended long ago, and drafts that are over, in slices, so that other writers get their turn in between."""
+"""Forgets jobs and links that ended long ago, and drafts that are over, in slices, so that other writers get their turn in between."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ KEPT = datetime.timedelta(days=90)
 """So long a job that is done keeps its key from being used again."""
 SLICE = 1000
 
-_job, _draft = system.job, system.draft
+_job, _draft, _link = system.job, system.draft, system.link
 
 
 def purge(store: Store, now: datetime.datetime, *, slices: int = 50) -> int:
-    """Delete what is done or cancelled for longer than that, and old drafts, in at most so many transactions each; how many rows."""
-    return _purge(store, _job, _job.c.done_at, now - KEPT, slices) + _purge(store, _draft, _draft.c.saved_at, now - drafts.KEPT, slices)
+    """Delete what is done, cancelled or over for longer than that, and old drafts, in at most so many transactions each; how many rows.
+
+    Who made a link and what came of it stays in the audit. Deliveries stay: that somebody was told is part of her care.
+    """
+    return sum(_purge(store, table, column, now - kept, slices) for table, column, kept in (
+        (_job, _job.c.done_at, KEPT), (_draft, _draft.c.saved_at, drafts.KEPT), (_link, _link.c.expires_at, KEPT)))
 
 
 def _purge(store: Store, table: Table, column: Column[Any], before: datetime.datetime, slices: int) -> int:

@@ -16,6 +16,7 @@ from runtime.audit.changes import change_digest
 from runtime.audit.keys import BadKeys, Keys
 from runtime.jobs.examining import doubts as job_doubts
 from runtime.jobs.examining import faults as job_faults
+from runtime.messages.examining import faults as message_faults
 from runtime.plans.examining import faults as plan_faults
 from runtime.records.upkeep.examining import stale, wrong
 from runtime.store import system
@@ -60,6 +61,7 @@ def examine(store: Store, keys_path: Path, *, files: tuple[Path, ...] = (), deep
     yield from _formulas(store, deep=deep)
     yield from _jobs(store)
     yield from _plans(store)
+    yield from _messages(store)
     yield from _audit_store(store)
     yield from _keys(store, keys_path, deep=deep)
     for file in files[:1]:
@@ -116,6 +118,15 @@ def _plans(store: Store) -> Iterator[Finding]:
         yield Finding("invariant I9", Grade.BREACH, text)
     if not wrong_plans:
         yield Finding("follow-up plans", Grade.GOOD, "everybody who is on one is waited for")
+
+
+def _messages(store: Store) -> Iterator[Finding]:
+    with store.read() as connection:
+        found = list(message_faults(connection, store.clock()))
+    for text in found:
+        yield Finding("messages", Grade.BREACH, text)
+    if not found:
+        yield Finding("messages", Grade.GOOD, "none waits for nobody, every link stands in the audit")
 
 
 def _audit_store(store: Store) -> Iterator[Finding]:
