@@ -190,7 +190,8 @@ def _course(plan: Plan, found: Timeline, language: str) -> dict[str, Any]:
         events.append({
             "day": (event.at.date() - first).days, "date": event.at.date().isoformat(), "kind": event.kind,
             "word": KINDS[spoken].get(event.kind, event.kind),
-            "label": plan.steps[event.step].label(language) if event.step in plan.steps else event.label, "why": WHY[spoken].get(event.detail, event.detail), "due": event.due[:10], "text": event.text,
+            "label": plan.steps[event.step].label(language) if event.step in plan.steps else event.label,
+            "why": WHY[spoken].get(event.detail, event.detail), "due": event.due[:10], "text": event.text,
             "record": event.record, "step": event.step, "answers": bool(answered),
         })
     return {"events": events, "days": (found.ends.date() - first).days, "first": first.isoformat(), "state": found.state}
