@@ -39,9 +39,10 @@ class Work:
 
 def draw(state: RequestState, panel: Panel, record: Record | None) -> Drawn | None:
     """None for somebody who may read nothing that is assigned to people."""
-    found = [lines for work in work_of(state) if (lines := _lines(state, work, max(panel.limit, 12))) is not None]
-    if not found:
+    by_work = [(work, lines) for work in work_of(state) if (lines := _lines(state, work, max(panel.limit, 12))) is not None]
+    if not by_work:
         return None
+    found = [lines for _work, lines in by_work]
     _ = words(state.language)
     late, today, waiting = (sorted((line for lines in found for line in lines[part]), key=lambda line: line["sort"]) for part in range(3))
     groups = [
@@ -51,7 +52,7 @@ def draw(state: RequestState, panel: Panel, record: Record | None) -> Drawn | No
     macros: Any = page("parts/home.html", state.language).module
     several = len(found) > 1
     everything = [{"label": work.object.plural(state.language), "url": f"/o/{work.object.name}?{LINKED}{work.assignee.name}={state.who.id}"}
-                  for work in work_of(state)]
+                  for work in [work for work, lines in by_work if any(lines)] or [by_work[0][0]]]
     body = Markup(macros.tasks([group for group in groups if group["lines"]], several, everything))
     due = len(late) + len(today)
     return Drawn(id=panel.name, title=titled(state, panel, _("For me")), body=body, icon="checklist", count=str(due) if due else "",

@@ -136,6 +136,22 @@ def test_columns_say_whose_they_are(world: World):
         ("step", ("step",), "task"), ("visit.patient.name", ("visit", "patient", "name"), "patient")]
 
 
+def test_a_page_reads_what_it_shows(world: World, patient: str):
+    """`fields` narrows the columns and nothing else: sights, title, state and rights are those of the whole record."""
+    whole, narrow = (world.records.get("patient", patient, DESK, fields=fields) for fields in (None, ("phone", "name")))
+    assert [column.key for column in narrow.columns] == ["phone", "name"]
+    assert dict(narrow.values) == {name: whole.values[name] for name in ("phone", "name")} == {"phone": "139****5679", "name": "Chen"}
+    assert (narrow.row.title, narrow.row.version, narrow.row.sights[0]) == (whole.row.title, whole.row.version, Sight.MASK)
+    assert (narrow.actions, narrow.writable, narrow.offers, narrow.clinic) == (whole.actions, whole.writable, whole.offers, whole.clinic)
+    with pytest.raises(BadQuery):
+        world.records.get("patient", patient, DESK, fields=("wages",))
+    release = world.records.store.release()
+    with world.records.together(DESK, release):  # what follows on the same snapshot is not narrowed by it
+        world.records.get("patient", patient, DESK, release, fields=("name",))
+        assert world.records.get("patient", patient, DESK, release).values == whole.values
+        assert world.records.stream("patient", patient, DESK, release).happenings
+
+
 def test_nothing_that_readers_send_raises(world: World, patient: str):
     """Strange ids, texts and filters give nothing, or BadQuery."""
     for id in ("", "x", "\0", "f" * 31, "\ud800", "F" * 32):

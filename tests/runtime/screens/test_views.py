@@ -16,9 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, expect
 
 from runtime.records.commands import Transition, Update
+from runtime.store import system
 from tests.runtime.api.world import Web, person_id
 from tests.runtime.screens.example import MANAGER, Clinic
 from tests.runtime.screens.surfing import Surfer
@@ -161,6 +163,9 @@ def test_page_of_a_patient(clinic: Clinic, page: Page, page_errors: list[str]) -
     for n in range(24):
         clinic.make("contact_log", {"patient": patient, "happened_at": "2026-02-01T02:00:00Z", "channel": "phone", "summary": f"第 {n} 次"})
     page.goto(f"{clinic.origin}/o/patient/{patient}")
+    noted = _views_of_last_request(clinic)
+    assert len(noted) == len(set(noted)) >= 3, "one entry for all that the panels show of one object"
+    assert [object for kind, object in noted if kind == "record"] == ["core:patient"]
     expect(page.locator(".warning")).to_contain_text("碘")
     expect(page.locator(".essentials")).to_contain_text("手机")
     expect(page.locator("#panel-contacts .count")).to_have_text("5+")
@@ -179,9 +184,23 @@ def test_home(clinic: Clinic, page: Page) -> None:
     for step in ("start", "mark_unreachable"):
         assert clinic.site.records.execute([Transition("followup_task", waits, step)], clinic.system)[0].ok
     clinic.make("followup_task", {"patient": clinic.ids["patient"], "step": "today", "due": "2026-03-02", "assignee": MANAGER})
+    patient = clinic.patient("钱多")
+    clinic.make("contact_log", {"patient": patient, "happened_at": "2026-02-01T02:00:00Z", "channel": "phone", "summary": "named by the stream"})
+    page.goto(f"{clinic.origin}/o/patient/{patient}")
     page.goto(clinic.origin)
+    expect(page.locator("#panel-recent a").first).to_have_attribute("href", f"/o/patient/{patient}")
+    expect(page.locator("#panel-recent a[href*=contact_log]")).to_have_count(0)
+    expect(page.locator(".todo-all")).to_have_text("All mine: Follow-up tasks")  # appointments and treatments are nothing to tick off
     expect(page.locator(".todo-late")).to_contain_text("10 days late")
     expect(page.locator("section[aria-labelledby=todo-today]")).to_contain_text("today")
     expect(page.locator("section[aria-labelledby=todo-waiting]")).to_contain_text("waits")
     expect(page.locator(".agenda")).to_contain_text("09:30")
     expect(page.locator("#panel-create a").first).to_be_visible()
+
+
+def _views_of_last_request(clinic: Clinic) -> list[tuple[str, str]]:
+    """Kind and object of the entries that the last page left in the audit of views."""
+    view = system.view.c
+    with clinic.site.store.audit.read() as connection:
+        last = connection.execute(sa.select(view.request_id).order_by(view.id.desc()).limit(1)).scalar_one()
+        return [tuple(row) for row in connection.execute(sa.select(view.kind, view.object).where(view.request_id == last))]
