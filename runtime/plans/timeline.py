@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection, or_, select
 
@@ -22,6 +22,7 @@ _enrolment = system.enrolment
 MOST = 200
 """So many enrolments of one patient at most, the latest."""
 MOST_RECORDS = 50
+ROUNDS = 8
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -139,15 +140,32 @@ def _offers(
     on = {(each.plan, each.record_id) for each in mine if each.state is State.ACTIVE}
     found = []
     for plan in release.model.plans.values():
+        def able(ids: Sequence[str], plan: Plan = plan) -> list[str]:
+            free = [each for each in ids if (plan.id, each) not in on]
+            may = eyes.able(plan.object, "update", eyes.begun(plan, free)) if free else set()
+            return [each for each in free if each in may]
+
         if plan.object == object.name:
-            ids = [id]
-        elif plan.subject == object.name:
-            table = release.tables.object(plan.object).table
-            statement = select(table.c.id).where(table.c.subject_id == id).order_by(table.c.id.desc()).limit(MOST_RECORDS)
-            ids = list(connection.execute(statement).scalars())
+            ids: Sequence[str] = able([id])
+        elif plan.subject == object.name and eyes.may(plan.object, "update"):
+            ids = _latest(connection, release, plan, id, able)
         else:
             continue
-        free = [each for each in ids if (plan.id, each) not in on]
-        able = eyes.able(plan.object, "update", eyes.begun(plan, free)) if free else set()
-        found += [Offer(plan, release.model.objects[plan.object], each) for each in free if each in able]
+        found += [Offer(plan, release.model.objects[plan.object], each) for each in ids]
     return found
+
+
+def _latest(
+    connection: Connection, release: Release, plan: Plan, subject_id: str, able: Callable[[Sequence[str]], list[str]],
+) -> Sequence[str]:
+    """The latest of a patient's records that `able` leaves: they may stand behind many that it does not."""
+    table = release.tables.object(plan.object).table
+    statement = select(table.c.id).where(table.c.subject_id == subject_id).order_by(table.c.id.desc()).limit(MOST_RECORDS)
+    ids = list(connection.execute(statement).scalars())
+    found = able(ids)
+    for _ in range(ROUNDS):
+        if len(ids) < MOST_RECORDS or len(found) >= MOST_RECORDS:
+            break
+        ids = list(connection.execute(statement.where(table.c.id < ids[-1])).scalars())
+        found += able(ids)
+    return found[:MOST_RECORDS]

@@ -9,6 +9,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from runtime.plans import timeline
 from runtime.records.commands import Update
 from runtime.store import system
 from tests.runtime.plans.world import NORTH, ClinicWeb
@@ -69,6 +72,17 @@ def test_who_may_not_see_what_the_plan_makes_sees_no_plan(web: ClinicWeb):
     before = web.as_("porter").get(f"/patient/{patient}/plans").data
     web.as_("nurse").post(f"/treatment/{treatment}/plans", {"plan": "recovery"})
     assert web.as_("porter").get(f"/patient/{patient}/plans").data == before == b'{"items":[],"offers":[]}'
+
+
+def test_offers_behind_others(web: ClinicWeb, monkeypatch: pytest.MonkeyPatch):
+    """1. An older treatment is offered although the newer ones are on the plan."""
+    monkeypatch.setattr(timeline, "MOST_RECORDS", 2)
+    patient, old = _treatment(web)
+    nurse = web.as_("nurse")
+    for _ in range(3):
+        newer = web.make("treatment", None, patient=patient, kind="crown", day="2026-03-02")
+        assert nurse.post(f"/treatment/{newer}/plans", {"plan": "recovery"}).status_code == 201
+    assert [offer["record"]["id"] for offer in nurse.get(f"/patient/{patient}/plans").json["offers"]] == [old]
 
 
 def test_bad_requests_are_refused(web: ClinicWeb):
