@@ -18,6 +18,8 @@ __all__ = ["UNITS", "Moment", "moment_of", "options_of", "shown", "typed"]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DAY_SAID = re.compile(r"""date\(["'](\d{4}-\d{2}-\d{2})["']\)""")
 _NAME = re.compile(r"(?<![\w.'\"])([a-z_][a-z0-9_]*)(?!\w|\()")
+_TODAY = re.compile(r"today(\s*[+-]\s*days\(\d+\))?")
+"""For a field that holds an instant: that day, at the time of the step."""
 _YES = {"yes": "true", "no": "false", "是": "true", "否": "false", "true": "true", "false": "false"}
 UNITS = ("days", "workdays", "months", "hours")
 _MOMENT = re.compile(rf"([a-z_][a-z0-9_]*)(?:\s*([+-])\s*({'|'.join(UNITS)})\((\d{{1,6}})\))?")
@@ -63,6 +65,8 @@ def typed(text: str, field: Mapping[str, Any], options: Mapping[str, Any], known
         return _YES[text.lower()]
     if kind == "date" and _DAY.fullmatch(text):
         return f'date("{text}")'
+    if kind == "datetime" and _TODAY.fullmatch(text):
+        return f"now{text.removeprefix('today')}"
     if kind in ("text", "long_text", "phone", "email") and not _is_expression(text, known):
         return _quoted(text)
     return text
