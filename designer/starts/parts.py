@@ -75,7 +75,9 @@ def _item(part: Part) -> dict[str, Any]:
     if field in SAID:
         return {field.rstrip(":"): part.label["label"]}
     if field:
-        return {"width": "half", **({"field": field} if field != part.element else {})}
+        held = part.layers.elements("objects", part.object, ("fields",)).get(field, {})
+        given = {"read_only": True} if held.get("formula") or held.get("type") == "sequence" else {}
+        return {"width": "half", **given, **({"field": field} if field != part.element else {})}
     return {"note": part.label["label"]} if len(part.section) > 1 else {"heading": part.label["label"]}
 
 

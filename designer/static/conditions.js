@@ -86,7 +86,7 @@
         if (found.text !== undefined) this.text.value = found.text;
         this.text.dispatchEvent(new Event("change", { bubbles: true }));
         this.tell(found.problems);
-      }).catch(() => {}).finally(() => { if (turn === this.turn) settled.delete(this); });
+      }).catch(() => {}).finally(() => { if (settled.get(this) === sent) settled.delete(this); });
       settled.set(this, sent);
     }
 
@@ -260,8 +260,12 @@
     if (!waiting.length) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const { target, submitter } = event;
-    Promise.all(waiting).then(() => target.requestSubmit(submitter));
+    const { target, submitter } = event, page = document.getElementById("design");
+    page.setAttribute("aria-busy", "true");
+    Promise.all(waiting).finally(() => {
+      page.removeAttribute("aria-busy");
+      target.requestSubmit(submitter);
+    });
   }, true);
   document.addEventListener("design:refreshed", begin);
   begin();

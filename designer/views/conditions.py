@@ -80,7 +80,8 @@ def _problems(draft: Draft, about: About, text: str) -> list[str]:
         return []
     known = {(p.code, p.message) for p in checked(draft).problems}
     fresh = check(read_bytes({path: text.encode() for path, text in after.items()})).problems
-    return [f"{p.message} {p.fix[:1].upper()}{p.fix[1:]}." if p.fix else p.message for p in fresh if not p.warning and (p.code, p.message) not in known][:3]
+    told = [p for p in fresh if not p.warning and (p.code, p.message) not in known]
+    return [f"{p.message} {p.fix[:1].upper()}{p.fix[1:]}." if p.fix else p.message for p in told[:3]]
 
 
 def _edit(draft: Draft, about: About, text: str) -> Edit | None:
