@@ -75,8 +75,8 @@ def _item(part: Part) -> dict[str, Any]:
     if field in SAID:
         return {field.rstrip(":"): part.label["label"]}
     if field:
-        held = part.layers.elements("objects", part.object, ("fields",)).get(field, {})
-        given = {"read_only": True} if held.get("formula") or held.get("type") == "sequence" else {}
+        shown = part.layers.elements("objects", part.object, ("fields",)).get(field, {})
+        given = {"read_only": True} if shown.get("formula") or shown.get("type") == "sequence" else {}
         return {"width": "half", **given, **({"field": field} if field != part.element else {})}
     return {"note": part.label["label"]} if len(part.section) > 1 else {"heading": part.label["label"]}
 
