@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from designer.condition_said import condition_said
 from designer.drawing import texts_of
 from designer.layers import Layers, label_of
 from designer.operands import About
+from designer.said_conditions import condition_said
 from designer.spans import At, at_of, span_of, span_said
 from designer.words import words
 
@@ -83,7 +83,11 @@ def lanes_of(layers: Layers, plan: str, language: str) -> list[Lane]:
 
 
 def _condition(layers: Layers, plan: str, name: str, step: Mapping[str, Any], key: str, language: str) -> str:
-    return condition_said(layers, About("plans", plan, ("steps",), name, key), step.get(key), language)
+    return condition_said(layers, About("plans", plan, ("steps",), name, key), _text(step.get(key)), language)
+
+
+def _text(condition: object) -> str:
+    return str(condition).lower() if isinstance(condition, bool) else str(condition or "")
 
 
 def _said(layers: Layers, plan: str, name: str, step: Mapping[str, Any], at: At | None, language: str) -> str:
@@ -120,8 +124,8 @@ def _facts(layers: Layers, step: Mapping[str, Any], language: str) -> list[str]:
 def summary(layers: Layers, plan: str, language: str) -> list[tuple[str, str]]:
     """What holds for the plan as a whole, in words."""
     _, whole = words(language), layers.merged("plans", plan)
-    begins = condition_said(layers, About("plans", plan, (), "", "enrol_when"), whole.get("enrol_when"), language)
-    ends = condition_said(layers, About("plans", plan, (), "", "stop_when"), whole.get("stop_when"), language)
+    begins = condition_said(layers, About("plans", plan, (), "", "enrol_when"), _text(whole.get("enrol_when")), language)
+    ends = condition_said(layers, About("plans", plan, (), "", "stop_when"), _text(whole.get("stop_when")), language)
     running = {
         "keep": _("they go on as they began"), "move_at_next_step": _("what has not been made yet follows the change"),
         "replan": _("open steps are counted anew"),

@@ -37,7 +37,8 @@ PAGES = (
     "/element?kind=roles&name=nurse&section=grants&element=my_patients", "/file", f"/file?path={FILE}&line=2", "/plan", "/create",
     "/create?kind=objects", "/create?kind=forms", "/create?kind=workflows", "/uses?kind=objects&name=patient",
     "/uses?kind=objects&name=patient&section=fields&element=phone", "/problems?path=" + FILE, "/export?pack=hexin", "/export",
-    "/create?kind=plans", "/create?kind=scenarios", "/create?kind=pages", "/access?object=patient", "/access?role=nurse",
+    "/create?kind=plans", "/create?kind=scenarios", "/create?kind=pages", "/timeline?name=implant_recovery",
+    "/timeline?name=implant_recovery&at=recall", "/simulate", "/simulate?plan=antenatal_care", "/access?object=patient", "/access?role=nurse",
     "/access?role=nurse&object=patient",
 )
 
