@@ -6,11 +6,13 @@ import base64
 import contextlib
 import email.utils
 import hashlib
+import queue
 import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 
 from plugins.email.settings import Smtp, one_address
 from runtime.channels import Again, Channel, Delivered, Letter, Reach, Refused
@@ -65,17 +67,19 @@ class Email(Channel):
     def _connected(self, smtp: Smtp) -> Iterator[smtplib.SMTP]:
         """A server that is ready for a letter. A server that answers a byte at a time does not hold us beyond the limit either."""
         server: smtplib.SMTP
+        end = time.monotonic() + self._before
+        addresses, own = _names(smtp.host, smtp.port, self._before)
         if smtp.tls == "now":
-            server = smtplib.SMTP_SSL(timeout=self._before, context=self._context())
+            server = smtplib.SMTP_SSL(local_hostname=own, timeout=self._before, context=self._context())
         else:
-            server = smtplib.SMTP(timeout=self._before)
+            server = smtplib.SMTP(local_hostname=own, timeout=self._before)
         # smtplib checks certificates against the name that it was made with.
         server._host = smtp.host  # type: ignore[attr-defined]
-        guard = threading.Timer(self._before, _cut, (server,))
+        guard = threading.Timer(max(0.0, end - time.monotonic()), _cut, (server,))
         guard.daemon = True
         guard.start()
         try:
-            code, _ = server.connect(smtp.host, smtp.port)
+            code = _reached(server, addresses, smtp.port, end)
             if code != 220:
                 raise smtplib.SMTPConnectError(code, "")
             if smtp.tls == "start":
@@ -111,6 +115,45 @@ class Email(Channel):
                 server.putcmd("quit")
             return None
         return Refused(f"the text was answered with {code}") if code >= 500 else Again(f"the text was answered with {code}", away=False)
+
+
+def _names(host: str, port: int, seconds: float) -> tuple[list[str], str]:
+    """The server's addresses, and the name by which this machine greets it. Raises OSError.
+
+    In a thread of its own, because nothing else ends a question to a name server that never answers.
+    """
+    found: queue.SimpleQueue[tuple[list[str], str] | OSError] = queue.SimpleQueue()
+
+    def look() -> None:
+        try:
+            addresses = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+            own = socket.getfqdn()
+            found.put((list(dict.fromkeys(addresses)), own if "." in own else "[127.0.0.1]"))
+        except (OSError, UnicodeError) as error:
+            found.put(error if isinstance(error, OSError) else OSError("no such name"))
+
+    threading.Thread(target=look, name="carework-names", daemon=True).start()
+    try:
+        answer = found.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError("no answer about the name") from None
+    if isinstance(answer, OSError):
+        raise answer
+    return answer
+
+
+def _reached(server: smtplib.SMTP, addresses: Sequence[str], port: int, end: float) -> int:
+    """The greeting of the first address that answers in time. Raises the error of the last that was tried."""
+    failed: OSError = TimeoutError("no address")
+    for address in addresses:
+        try:
+            server.timeout = max(0.05, end - time.monotonic())
+            return server.connect(address, port)[0]
+        except OSError as error:
+            failed = error
+        if time.monotonic() > end:
+            break
+    raise failed
 
 
 def compose(letter: Letter, sender: str, address: str, *, key: str, doubtful: bool) -> tuple[str, bytes]:

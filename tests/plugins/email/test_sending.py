@@ -174,6 +174,29 @@ def test_time_is_limited(serve: Callable[[socket.socket], None]) -> None:
         assert time.monotonic() - began < 3
 
 
+def test_a_name_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requirement 3, F-31: the question is given up in time; one that answers "no such name" is not waited for."""
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *more, **named: answered.wait(20) and [])
+    smtp = Smtp.of(f"smtp://mail.example.org?from={SENDER}&tls=none")
+    began = time.monotonic()
+    try:
+        found = Email(smtp, before=0.5, after=0.5).send(LETTER, "fang@example.org", key="k", doubtful=False)
+    finally:
+        answered.set()
+    assert isinstance(found, Again)
+    assert found.away
+    assert 0.4 < time.monotonic() - began < 3
+
+    def unknown(*more: object, **named: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    began = time.monotonic()
+    assert isinstance(Email(smtp, before=5).send(LETTER, "fang@example.org", key="k", doubtful=False), Again)
+    assert time.monotonic() - began < 3
+
+
 def test_silence_after_the_text_is_doubt() -> None:
     """Requirement 3."""
     with misbehaving(until_the_text) as smtp, pytest.raises(Exception, match="SMTPServerDisconnected|Timeout") as raised:
