@@ -17,6 +17,7 @@ from designer.edits.edit import Edit
 from designer.edits.elements import ChangeElement
 from designer.edits.refused import EditRefused
 from designer.operands import About, operands
+from designer.said_conditions import operator_words
 from designer.shell import draft_of
 from designer.words import words
 from engine.expressions.errors import ExpressionError
@@ -98,13 +99,8 @@ def _edit(draft: Draft, about: About, text: str) -> Edit | None:
 def _words(language: str) -> dict[str, Any]:
     """What the widget says."""
     _ = words(language)
-    said = {
-        "is": _("is"), "is_not": _("is not"), "less": _("is less than"), "at_most": _("is at most"), "more": _("is more than"),
-        "at_least": _("is at least"), "filled": _("is filled in"), "empty": _("is empty"), "one_of": _("is one of"),
-        "none_of": _("is none of"), "contains": _("includes"), "contains_not": _("does not include"), "within": _("is one of"),
-        "true": _("is yes"), "false": _("is no"),
-    }
-    dates = {"less": _("is before"), "at_most": _("is on or before"), "more": _("is after"), "at_least": _("is on or after")}
+    said, days = operator_words(language), operator_words(language, dates=True)
+    dates = {key: word for key, word in days.items() if word != said[key]}
     return {
         "operators": {key: said[key] for key in OPERATORS}, "dates": dates, "every": _("All of these hold:"), "any": _("Any of these holds:"),
         "add": _("Add a condition"), "group": _("Add a group"), "remove": _("Remove"), "field": _("Field"), "operator": _("Comparison"),
