@@ -75,7 +75,9 @@ def _item(part: Part) -> dict[str, Any]:
     if field in SAID:
         return {field.rstrip(":"): part.label["label"]}
     if field:
-        shown = part.layers.elements("objects", part.object, ("fields",)).get(field, {})
+        rows = str(part.elements("items").get(part.section[1], {}).get("rows")) if len(part.section) > 1 else ""
+        about = rows_of(part.layers, part.object).get(rows, ("", ""))[0] if rows else part.object
+        shown = part.layers.elements("objects", about, ("fields",)).get(field, {})
         given = {"read_only": True} if shown.get("formula") or shown.get("type") == "sequence" else {}
         return {"width": "half", **given, **({"field": field} if field != part.element else {})}
     return {"note": part.label["label"]} if len(part.section) > 1 else {"heading": part.label["label"]}

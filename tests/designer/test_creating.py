@@ -179,6 +179,9 @@ def test_rows_of_a_form(studio: Studio) -> None:
     studio.post(f"/design/{id}/create", kind="objects", each="record", about="treatment", **{"label.en": "Drug", "label.zh": "用药"})
     for label in ("Dose", "Taken"):
         studio.post(f"/design/{id}/add", kind="objects", name="drug", section="fields", type="integer", **{"label.en": label})
+    studio.post(f"/design/{id}/edit", edit=json.dumps({
+        "kind": "add_element", "folder": "objects", "definition": "drug", "pack": "hexin", "section": ["fields"], "name": "twice",
+        "value": {"type": "integer", "formula": "dose * 2", "label": "Twice"}}))
     studio.post(f"/design/{id}/create", kind="forms", about="treatment", **{"label.en": "With drugs"})
     page = studio.get(f"/design/{id}/definition?kind=forms&name=with_drugs").get_data(as_text=True)
     assert 'value="rows:drug_rows"' in page
@@ -192,6 +195,7 @@ def test_rows_of_a_form(studio: Studio) -> None:
     studio.post(f"/design/{id}/edit", edit=json.dumps({**base, "kind": "remove_element", "name": "topic"}))
     studio.post(f"/design/{id}/element", **at, element="dose", required="true")
     studio.post(f"/design/{id}/add", **at, field="topic")
+    studio.post(f"/design/{id}/add", **at, field="twice")
     draft = studio.drafts.find(id)
     assert draft is not None and [str(p) for p in problems_of(draft)] == []
     items = draft.layers.elements("forms", "with_drugs", ("items", "drug_rows", "items"))
@@ -201,7 +205,7 @@ def test_rows_of_a_form(studio: Studio) -> None:
     assert found is not None and [str(p) for p in problems_of(found)] == []
     said = found.layers.elements("forms", "with_drugs", ("items",))
     assert [list(said[name]) for name in ("second_page", "ask_again", "part")] == [["step"], ["note"], ["heading"]]
-    assert list(items) == ["taken", "dose", "topic"] and items["dose"]["required"] is True
+    assert list(items) == ["taken", "dose", "topic", "twice"] and items["twice"]["read_only"] is True and items["dose"]["required"] is True
 
 
 def test_the_page_makes_each_kind(studio: Studio) -> None:
