@@ -65,6 +65,8 @@ class Contact:
     """A boolean: no contact at all."""
     refused_channels: str = ""
     """A field of several choices: no contact that way."""
+    marketing: str = ""
+    """A boolean: she agreed to messages of the purpose `marketing`, which nobody gets without."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

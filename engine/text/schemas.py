@@ -123,6 +123,7 @@ def _object() -> Schema:
             key: _ref("reference", words) for key, words in (
                 ("email", "A field of type email."), ("phone", "A field of type phone."), ("language", "The language of messages to her."),
                 ("refuses", "A yes/no field: no contact at all."), ("refused_channels", "A field of several choices, named as channels."),
+                ("marketing", "A yes/no field: she agreed to messages of the purpose marketing."),
             )
         }, minProperties=1, description="How a person is reached."),
         "task": _keys({

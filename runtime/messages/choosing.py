@@ -24,6 +24,8 @@ class Reason(enum.Enum):
     """She wants no messages at all."""
     REFUSED_CHANNEL = "refused_channel"
     """She wants none by any channel that the message has."""
+    NO_CONSENT = "no_consent"
+    """It is not for her care, and she did not agree to such messages."""
     UNREACHABLE = "unreachable"
     """There is no address for any channel, or none that takes it."""
     QUIET = "quiet"
@@ -77,6 +79,8 @@ def choose(
     """
     if to.refuses:
         return Never(Reason.REFUSES, refused=True)
+    if message.purpose == "marketing" and not to.marketing:
+        return Never(Reason.NO_CONSENT, refused=True)
     refused, waits = 0, list[Hold]()
     known = [name for name in message.channels if name in channels and only in ("", name)]
     for name in known:

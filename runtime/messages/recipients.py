@@ -35,6 +35,8 @@ class Recipient:
     reader: Actor
     refuses: bool
     refused_channels: frozenset[str]
+    marketing: bool = False
+    """Whether she agreed to messages that are not for her care."""
 
 
 def by_id(model: Model, element_id: str) -> Object | None:
@@ -67,7 +69,7 @@ def find_recipient(connection: Connection, release: Release, obj: Object, id: st
     read by the built-in account, in her language.
     """
     contact = obj.contact
-    named = {key: getattr(contact, key) for key in ("email", "phone", "language", "refuses", "refused_channels")} if contact else {}
+    named = {key: getattr(contact, key) for key in ("email", "phone", "language", "refuses", "refused_channels", "marketing")} if contact else {}
     fields = {key: obj.fields[name] for key, name in named.items() if name in obj.fields}
     row = _values(connection, release, obj, ("id", *(field.name for field in fields.values())), id)
     if row is None:
@@ -87,7 +89,7 @@ def find_recipient(connection: Connection, release: Release, obj: Object, id: st
     names: Any = fields["refused_channels"].type.dump(refused) if refused else ()
     return Recipient(
         obj, id, Reach(values.get("email") or "", _phone(fields, values), obj.account), language,
-        dataclasses.replace(actor, language=language, kept={}), bool(values.get("refuses")), frozenset(names),
+        dataclasses.replace(actor, language=language, kept={}), bool(values.get("refuses")), frozenset(names), values.get("marketing") is True,
     )
 
 

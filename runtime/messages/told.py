@@ -30,11 +30,11 @@ SLICE = 100
 ROUNDS = 10
 _message, _job = system.message, system.job
 _OPEN = frozenset({"queued", "held", "doubtful"})
-_CONTACT = ("email", "phone", "refuses", "refused_channels")
+_CONTACT = ("email", "phone", "refuses", "refused_channels", "marketing")
 _REACH = frozenset({"email", "phone"})
 _TELLS = {
     Reason.REFUSES.value: frozenset({"refuses"}), Reason.REFUSED_CHANNEL.value: frozenset({"refused_channels"}),
-    Reason.UNREACHABLE.value: _REACH,
+    Reason.UNREACHABLE.value: _REACH, Reason.NO_CONSENT.value: frozenset({"marketing"}),
 }
 """What a reason tells of how somebody is reached."""
 

@@ -87,6 +87,7 @@ def _why(row: Delivery, until: str, _: Say) -> str:
         "unreachable": _("There is no address that takes it."), "quiet": _("Quiet hours: it will be sent at %(time)s.") % {"time": until},
         "away": _("The server does not answer; the next attempt is at %(time)s.") % {"time": until},
         "not_set_up": _("The channel is not set up on this server."), "no_base_url": _("This server's address for links is not set up."),
+        "no_consent": _("She has not agreed to messages that are not for her care."),
         "no_form": _("Its form cannot be filled by a link."),
         "set_aside": _("It could not be sent; who runs the server decides what becomes of it."), "dropped": _("It was given up."),
         "retry": _("The last attempt failed; there will be another."), "given_up": _("Every attempt failed."),

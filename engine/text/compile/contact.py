@@ -12,6 +12,7 @@ __all__ = ["contact"]
 
 _TYPES = {
     "email": ("email",), "phone": ("phone",), "language": ("text", "choice"), "refuses": ("boolean",), "refused_channels": ("choices",),
+    "marketing": ("boolean",),
 }
 """Key → types of fields that it may name."""
 

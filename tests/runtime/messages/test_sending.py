@@ -69,6 +69,23 @@ def test_refusal_after_queueing(world: World, change: dict[str, object], reason:
     assert world.job()["state"] == "done"
 
 
+@pytest.mark.parametrize("agreed", [True, False, None])
+def test_marketing_needs_consent(world: World, agreed: bool | None) -> None:
+    """Requirement 2: as it stands when the message leaves; nobody agreed by saying nothing (C-01, C-27)."""
+    patient = world.patient(offers=not agreed)
+    visit = world.visit(patient)
+    runner = world.runner()
+    world.queue("offer", visit, ("patient", patient))
+    world.queue("reminder", visit, ("patient", patient), "care")
+    world.change("patient", patient, offers=agreed)
+    runner.run_due()
+    assert (world.row()["state"], world.row()["reason"]) == (("sent", "") if agreed else ("refused", "no_consent"))
+    assert world.row("care")["state"] == "sent"
+    world.queue("offer", visit, ("staff", LI), "staff")
+    runner.run_due()
+    assert world.row("staff")["reason"] == "no_consent"
+
+
 def test_quiet_hours(world: World) -> None:
     """Requirement 3."""
     patient = world.patient()

@@ -50,8 +50,9 @@ label: {en: Patient, zh: 患者}
 title: "{name}"
 belongs_to: clinics
 subject: self
-contact: {email: email, phone: phone, language: language, refuses: no_contact, refused_channels: ways}
+contact: {email: email, phone: phone, language: language, refuses: no_contact, refused_channels: ways, marketing: offers}
 fields:
+  offers: {type: boolean}
   name: {type: text, required: true, max: 60, label: {en: Name, zh: 姓名}}
   email: {type: email}
   phone: {type: phone}
@@ -142,6 +143,14 @@ channels: [inbox]
 urgent: true
 subject: {en: "{patient.name}: pain {pain}", zh: "{patient.name}：疼痛 {pain}"}
 body: {en: "Secret {secret}; number {patient.id_number}; {secret == null ? 'none' : secret}", zh: "{secret}"}
+""",
+    "messages/offer.yaml": """
+name: offer
+object: visit
+channels: [email]
+purpose: marketing
+subject: {en: Offer, zh: 优惠}
+body: {en: Text, zh: 文本}
 """,
     "messages/two_ways.yaml": """
 name: two_ways
