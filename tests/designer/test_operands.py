@@ -50,7 +50,7 @@ def test_what_is_offered(files: Layers, place: str) -> None:
     where, wanted = PLACES[place]
     found = {one.path: one for one in operands(files, about(where), "zh")}
     assert {path: found[path].kind for path in wanted} == wanted
-    assert not any(path.startswith("answers.recheck") or path.startswith("answers.quarterly") for path in found)
+    assert not any(path.startswith(("answers.recheck", "answers.quarterly")) for path in found)
     assert all(one.group and one.label for one in found.values())
 
 
