@@ -133,7 +133,9 @@ def _options(field: Field, language: str) -> tuple[tuple[str, str], ...]:
 
 
 def _first(made: Object, field: Field, language: str) -> Any:
-    """What a required field is filled with at first."""
+    """What a required field is filled with at first; an address too, so that messages can be seen."""
+    if field.type.name == "email" and made.contact is not None:
+        return "someone@example.com"
     if not field.required or field.filled:
         return ""
     if field.type.name in ("text", "long_text"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -180,6 +181,21 @@ def _day(text: str) -> datetime.date | None:
         return None
 
 
+def _message_said(detail: str, language: str) -> str:
+    """How a message stands: `email, sent` or `failed (unreachable)`."""
+    found, _ = re.fullmatch(r"(?:([a-z_]+), )?([a-z_]+)(?: \(([a-z_]+)\))?", detail), words(language)
+    if found is None:
+        return detail
+    ways = {"email": _("by e-mail"), "inbox": _("in the inbox")}
+    states = {"queued": _("to be sent"), "held": _("held back"), "doubtful": _("perhaps sent"), "sent": _("sent"), "failed": _("not delivered"),
+              "refused": _("not sent")}
+    reasons = {"unreachable": _("there is no address that takes it"), "quiet": _("quiet hours"),
+               "refuses": _("the patient refused"), "refused_channel": _("the patient refused")}
+    channel, state, reason = found.groups()
+    parts = (states.get(state, state), ways.get(channel, channel), reasons.get(reason, reason))
+    return ", ".join(part for part in parts if part)
+
+
 def _course(plan: Plan, found: Timeline, language: str) -> dict[str, Any]:
     """The events for the page: `day` counts from the first one; the first record of a step takes its answers."""
     spoken = "zh" if language.startswith("zh") else "en"
@@ -191,7 +207,7 @@ def _course(plan: Plan, found: Timeline, language: str) -> dict[str, Any]:
             "day": (event.at.date() - first).days, "date": event.at.date().isoformat(), "kind": event.kind,
             "word": KINDS[spoken].get(event.kind, event.kind),
             "label": plan.steps[event.step].label(language) if event.step in plan.steps else event.label,
-            "why": WHY[spoken].get(event.detail, event.detail), "due": event.due[:10], "text": event.text,
-            "record": event.record, "step": event.step, "answers": bool(answered),
+            "why": _message_said(event.detail, language) if event.kind == "message" else WHY[spoken].get(event.detail, event.detail),
+            "due": event.due[:10], "text": event.text, "record": event.record, "step": event.step, "answers": bool(answered),
         })
     return {"events": events, "days": (found.ends.date() - first).days, "first": first.isoformat(), "state": found.state}

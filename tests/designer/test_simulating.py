@@ -29,6 +29,7 @@ from tests.designer.studio import HEAD, Studio, build
 from tests.designer.test_pages import FILE, draft_of
 from tests.fixtures.databases import Backend
 from tests.runtime.screens.serving import served
+from tests.runtime.screens.test_axe import violations
 from tests.runtime.screens.test_look import OVERFLOW
 
 PLAN = "implant_recovery"
@@ -178,4 +179,5 @@ def test_days_are_dragged(studio: Studio, page: Page, page_errors: list[str]) ->
         expect(events.filter(has_text="Call again after pain").first).to_be_visible()
         page.set_viewport_size({"width": 390, "height": 844})
         assert page.evaluate(OVERFLOW) <= 0
+        assert violations(page) == []
     assert page_errors == []

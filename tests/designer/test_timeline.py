@@ -23,6 +23,7 @@ from tests.designer.studio import HEAD, Studio, build
 from tests.designer.test_pages import draft_of
 from tests.fixtures.databases import Backend
 from tests.runtime.screens.serving import served
+from tests.runtime.screens.test_axe import violations
 from tests.runtime.screens.test_look import OVERFLOW
 
 PLAN = "implant_recovery"
@@ -113,6 +114,8 @@ def test_steps_are_dragged(studio: Studio, page: Page, page_errors: list[str]) -
         page.set_viewport_size({"width": 1440, "height": 1400})
         page.goto(f"{origin}/design/{id}/timeline?name={PLAN}")
         handle = page.locator("[data-handle=month3]")
+        expect(handle).to_be_visible()
+        assert violations(page) == []
         handle.focus()
         page.keyboard.press("ArrowRight")
         expect(handle).to_have_attribute("aria-valuetext", "4 months")
@@ -139,5 +142,6 @@ def test_steps_are_dragged(studio: Studio, page: Page, page_errors: list[str]) -
         page.goto(f"{origin}/design/{id}/timeline?name={PLAN}&at=recall")
         expect(page.locator("#panel [name='every.number']")).to_have_value("6")
         assert page.evaluate(OVERFLOW) <= 0
+        assert violations(page) == []
     assert draft_of(studio, id).files == before
     assert page_errors == []
