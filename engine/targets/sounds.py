@@ -7,29 +7,25 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import sys
+import types
 from collections.abc import Callable
 from typing import Any
 
 __all__ = ["syllables"]
 
 _LONGEST = 4
-_WITHOUT = "PYPINYIN_NO_PHRASES"
+_BOOK = "pypinyin.phrases_dict"
 _PLAIN = str.maketrans("āáǎàēéěèōóǒòīíǐìūúǔùüǖǘǚǜńňǹḿ", "aaaaeeeeooooiiiiuuuuvvvvvnnnm")
 
 
 def _loaded() -> Any:
-    """pypinyin with the phrases that matter. It asks the environment once, when it is imported."""
-    before = os.environ.get(_WITHOUT)
-    os.environ[_WITHOUT] = "1"
-    try:
-        pypinyin: Any = importlib.import_module("pypinyin")
-    finally:
-        if before is None:
-            del os.environ[_WITHOUT]
-        else:
-            os.environ[_WITHOUT] = before
+    """pypinyin with the phrases that matter. When it is imported, it finds an empty book of phrases."""
+    empty: Any = types.ModuleType(_BOOK)
+    empty.phrases_dict = {}
+    sys.modules[_BOOK] = empty
+    pypinyin: Any = importlib.import_module("pypinyin")
+    del sys.modules[_BOOK]
     pypinyin.load_phrases_dict(_telling(importlib.import_module("pypinyin.constants").PINYIN_DICT))
     return pypinyin
 
@@ -59,10 +55,9 @@ def _reaches_into(word: str, begun: set[str]) -> bool:
 
 def _phrases() -> dict[str, list[list[str]]]:
     """All of them, held by nobody else."""
-    package, name = sys.modules["pypinyin"], "phrases_dict"
-    found: dict[str, list[list[str]]] = importlib.import_module(f"pypinyin.{name}").phrases_dict
-    del sys.modules[f"pypinyin.{name}"]
-    delattr(package, name)
+    found: dict[str, list[list[str]]] = importlib.import_module(_BOOK).phrases_dict
+    del sys.modules[_BOOK]
+    del sys.modules["pypinyin"].phrases_dict
     return found
 
 
