@@ -2,7 +2,7 @@
 
 1. What rows can say comes back as the same rows and, written anew, as the same text.
 2. What they cannot say gives none, and the text stays a text.
-3. Random rows survive the way through text; what is written can be parsed. Planted fault: a lost bracket is found.
+3. Random rows survive the way through text; what is written can be parsed. Planted faults: a lost bracket and a wrong operator are found.
 4. Rows that say nothing sensible are refused.
 """
 
@@ -89,6 +89,15 @@ def test_a_lost_bracket_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
                         right(group, depth) + " || a && b")
     with pytest.raises(AssertionError):
         test_random_rows_survive()
+
+
+@pytest.mark.parametrize("wrong", [{"less": "<="}, {"at_least": ">"}, {"is_not": "=="}])
+def test_a_wrong_operator_is_found(monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str]) -> None:
+    """Requirement 3, the planted fault."""
+    monkeypatch.setattr(conditions, "_COMPARED", conditions._COMPARED | wrong)
+    with pytest.raises(AssertionError):
+        for text in ("a < 3", "a >= 3", "a != 3"):
+            test_rows_give_the_text_back(text)
 
 
 @pytest.mark.parametrize("sent", [
