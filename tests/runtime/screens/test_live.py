@@ -241,6 +241,27 @@ def test_drafts_of_an_older_version_meet_the_conflict(web: Web, surf: Surf) -> N
     assert (conflict.status, 'name="pain.mine" value="4"' in conflict.html) == (409, True)
 
 
+def test_drafts_of_an_older_release(backend: Backend, tmp_path: Path) -> None:
+    """Requirement 8, F-22: what the form still asks for is there, what it lost is shown to be copied, and the page says so."""
+    url = backend.prepared("api-chain", build)
+    web = Web.open(url, tmp_path)
+    web.publish(LIVE)
+    nurse, path = Surfer.of(web, "nurse", "en"), f"/o/checkup/{checkup(web, pain=1)}/edit"
+    draft = keep(nurse, path, pain="9", note="half a sentence")
+    lost = {name: re.sub(r"^  note: .*\n", "", text, flags=re.M) for name, text in LIVE.items()}
+    lost["objects/checkup.yaml"] = LIVE["objects/checkup.yaml"].replace("note: {type", "note: {retired: true, type")
+    web.publish(lost)
+    again = nurse.get(f"{path}?_draft={draft}")
+    assert again.status == 200
+    assert ("pain", "9") in again.form(path)
+    assert "half a sentence" in again.text
+    assert 'name="note"' not in again.html
+    assert "The form has changed since then" in again.text
+    assert nurse.send(path, again.form(path)).status == 303
+    web.close()
+    backend.drop(url)
+
+
 def test_drafts_expire_and_are_thrown_away(web: Web, surf: Surf) -> None:
     """Requirement 8."""
     nurse, path = surf("nurse"), "/o/checkup/new"
