@@ -78,11 +78,12 @@
 
     // Rows that are not filled in yet are left out of what is sent.
     changed() {
-      const turn = ++this.turn;
+      const turn = ++this.turn, pause = this.pause || 0;
       const full = (group) => ({ every: group.every, items: group.items.map((i) => (i.items ? full(i) : i)).filter(
         (i) => (i.items ? i.items.length : i.field && (BARE.has(i.operator) || (Array.isArray(i.value) ? i.value.length : i.value !== null && i.value !== "")))) });
-      const sent = ask(this.box, { rows: full(this.group) }).then((found) => {
-        if (turn !== this.turn) return;
+      const asked = () => (turn === this.turn ? ask(this.box, { rows: full(this.group) }) : null);
+      const sent = new Promise((go) => { setTimeout(go, pause); }).then(asked).then((found) => {
+        if (!found || turn !== this.turn) return;
         if (found.text !== undefined) this.text.value = found.text;
         this.text.dispatchEvent(new Event("change", { bubbles: true }));
         this.tell(found.problems);
@@ -215,19 +216,23 @@
 
     typedIn(type, value, act, step) {
       const made = make("input", { class: "form-control condition-value", type, step, "aria-label": this.words.value, value: value ?? "", autocomplete: "off",
-        oninput: () => { clearTimeout(this.timer); settled.set(this, new Promise((go) => { this.timer = setTimeout(() => { act(made.value); go(settled.get(this)); }, 250); })); } });
+        oninput: () => { this.pause = 250; act(made.value); this.pause = 0; } });
       return made;
     }
 
     several(item, operand, put) {
       const chosen = new Set(item.value || []);
       if (!operand.options || !operand.options.length) {
-        return this.typedIn("text", [...chosen].join(", "), (value) => put(value.split(/[,，、]/).map((part) => part.trim()).filter(Boolean)));
+        const number = (part) => (/^-?\d+$/.test(part) ? Number(part) : /^-?\d+\.\d+$/.test(part) ? { decimal: part } : part);
+        const read = ["whole", "number"].includes(operand.kind) ? number : (part) => part;
+        const shown = [...chosen].map((one) => (one && one.decimal !== undefined ? one.decimal : one)).join(", ");
+        return this.typedIn("text", shown, (value) => put(value.split(/[,，、]/).map((part) => part.trim()).filter(Boolean).map(read)));
       }
+      const unknown = [...chosen].filter((one) => !operand.options.some(([name]) => name === one));  // such as retired options: kept
       return make("span", { class: "condition-several" }, ...operand.options.map(([name, label]) => {
         const tick = make("input", { type: "checkbox", class: "form-check-input", onchange: () => {
           if (tick.checked) chosen.add(name); else chosen.delete(name);
-          put(operand.options.map(([one]) => one).filter((one) => chosen.has(one)));
+          put([...operand.options.map(([one]) => one).filter((one) => chosen.has(one)), ...unknown]);
         } });
         tick.checked = chosen.has(name);
         return make("label", { class: "choice-line" }, tick, " ", make("span", {}, label));

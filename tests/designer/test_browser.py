@@ -5,6 +5,7 @@
 3. A field is moved by keyboard and by dragging, the form's preview follows, Ctrl-Z takes it back.
 4. The access matrix is changed by keyboard alone, and the box that was ticked keeps the focus.
 5. Somebody else's change of the same file is not overwritten: the editor says so.
+6. A condition is built by rows, turned into text and back, and means the same; what rows cannot say stays text; what does not fit is told.
 """
 
 from __future__ import annotations
@@ -167,4 +168,39 @@ def test_the_matrix_by_keyboard(studio: Studio, origin: str, page: Page, page_er
     assert any(entry.said["en"] == "The role “nurse” may “delete” on “patient”" for entry in draft_of(studio, id).log)
     page.keyboard.press("Control+z")
     expect(page.get_by_role("button", name="Patient – Delete: no")).to_be_visible()
+    assert page_errors == []
+
+
+def test_a_condition_by_rows_and_as_text(studio: Studio, origin: str, page: Page, page_errors: list[str]) -> None:
+    """Requirement 6, on a phone."""
+    signed_in(page, studio, origin)
+    page.set_viewport_size({"width": 390, "height": 900})
+    id = studio.draft()
+    page.goto(f"{origin}/design/{id}/element?kind=workflows&name=followup_task&section=transitions&element=complete")
+    box = page.locator("[data-condition]").filter(has=page.locator("textarea[name='when']"))
+    text, rows = box.locator("textarea"), box.locator(".condition-row")
+    expect(box.get_by_role("button", name="As text")).to_be_visible()
+    while rows.count():
+        rows.first.get_by_role("button", name="Remove").click()
+    for field, operator, value in (("pain", "at_least", "7"), ("channel", "filled", None), ("pain", "less", "9")):
+        box.get_by_role("button", name="Add a condition").click()
+        rows.last.get_by_label("Field").select_option(value=field)
+        rows.last.get_by_label("Comparison").select_option(value=operator)
+        if value:
+            rows.last.get_by_label("Value").fill(value)
+    rows.first.get_by_label("Value").fill("8")
+    box.get_by_label("Comparison").first.select_option(value="any")
+    said = "pain >= 8 || has(channel) || pain < 9"
+    expect(text).to_have_value(said)
+    box.get_by_role("button", name="As text").click()
+    box.get_by_role("button", name="As rows").click()
+    expect(rows).to_have_count(3)
+    expect(text).to_have_value(said)
+    assert page.evaluate(OVERFLOW) <= 0
+    box.get_by_role("button", name="As text").click()
+    text.fill("pian > 3")
+    expect(box.locator(".condition-problem")).to_contain_text("pian")
+    text.fill("pain + 1 > 3")
+    expect(box.locator(".condition-problem")).to_be_hidden()
+    expect(box.get_by_role("button", name="As rows")).to_be_hidden()
     assert page_errors == []
