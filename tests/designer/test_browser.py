@@ -1,6 +1,6 @@
 """The designer in a real browser, under the strict policy.
 
-1. No page breaches the policy, has a script error or scrolls sideways, at 1440, 768 and 390 px, in both languages.
+1. No page breaches the policy, has a script error, scrolls sideways or is closed to somebody, at 1440, 768 and 390 px, in both languages.
 2. The editor shows a file with its problems at their lines, completes keys by the schema, and saves by itself.
 3. A field is moved by keyboard and by dragging, the form's preview follows, Ctrl-Z takes it back.
 4. The access matrix is changed by keyboard alone, and the box that was ticked keeps the focus.
@@ -21,6 +21,7 @@ from tests.designer.studio import HEAD, Studio, build
 from tests.designer.test_pages import FILE, PAGES, draft_of
 from tests.fixtures.databases import Backend
 from tests.runtime.screens.serving import served
+from tests.runtime.screens.test_axe import violations
 from tests.runtime.screens.test_look import OVERFLOW
 
 pytestmark = pytest.mark.browser
@@ -61,6 +62,7 @@ def test_every_page_holds_together(studio: Studio, origin: str, page: Page, page
         for path in paths:
             page.goto(origin + path)
             assert page.evaluate(OVERFLOW) <= 0, (path, width)
+            assert width == 768 or violations(page) == [], (path, width)
     assert page_errors == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from runtime.audit.keys import Keys
 from runtime.identity.actor import Actor, system_actor
 from runtime.identity.own import set_language
 from runtime.identity.sessions import Sessions
+from runtime.links.making import NewLink, make_link, token_of
 from runtime.records.commands import Create
 from runtime.records.outcomes import Written
 from runtime.records.seeding import Seeding
@@ -98,3 +100,15 @@ def _populate(clinic: Clinic) -> None:
         "appointment", {"patient": ids["patient"], "starts_at": "2026-03-02T01:30:00Z", "doctor": MANAGER, "purpose": "复诊"}, home)
     task = {"patient": ids["patient"], "step": "术后第 7 天电话随访", "due": "2026-02-20", "assignee": MANAGER}
     ids["task"] = clinic.make("followup_task", task)
+    ids["token"] = _link(clinic, ids["task"])
+
+
+def _link(clinic: Clinic, task: str) -> str:
+    """What a patient is sent to answer the task's questions; the end of its address."""
+    model, now = clinic.site.store.release().model, clinic.site.clock()
+    made = NewLink(
+        form=model.forms["self_report"].id, transition=model.workflows["followup_task"].transitions["answer"].id,
+        object=model.objects["followup_task"].id, record_id=task, created_by=MANAGER, subject_id=clinic.ids["patient"],
+        clinic_id=clinic.ids["home"], expires_at=now + datetime.timedelta(days=30))
+    with clinic.site.store.write() as connection:
+        return token_of(make_link(connection, made, clinic.site.keys, now=now, new_id=clinic.site.new_id), clinic.site.keys)

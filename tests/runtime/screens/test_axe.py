@@ -1,8 +1,9 @@
 """No serious or critical violation that axe-core finds, on any screen.
 
-1. The first addresses of SCREENS on a desk in English, and a few on a phone in Chinese; all of them both ways in the proof.
+1. The first addresses of SCREENS on a desk in English and on a phone in Chinese; all of them both ways in the proof.
 2. A planted button without a name, and text that is too pale, are found.
 3. The checker is the pinned file; tests alone use it.
+4. What visitors see, too: the sign-in, the form behind a link, and a link that leads nowhere.
 
 A new screen is a line in SCREENS.
 """
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.runtime.screens.example import Clinic
 
@@ -26,11 +27,15 @@ SHA256 = "880970c081707360e64f34cea25ff91892f5bc95675b0776925b9709dd8a68bb"
 """axe-core 4.10.3 (`axe.min.js` as published), MPL-2.0."""
 SCREENS = (
     "/", "/o/patient/{patient}", "/o/followup_task/board", "/o/appointment/calendar?date=2026-03-02", "/o/followup_task",
-    "/o/followup_task/{task}/t/cancel", "/o/patient/{patient}/edit",
+    "/o/followup_task/{task}/t/answer", "/o/patient/{patient}/edit", "/o/followup_task/{task}/t/cancel",
     "/o/patient?q=nobody&nonsense=1", "/o/patient/{patient}/stream", "/o/followup_task/{task}", "/o/followup_task/{task}/moves",
     "/o/followup_task/calendar?scale=month", "/o/appointment/board", "/o/appointment/calendar?scale=day&date=2026-03-02",
     "/o/appointment/{appointment}/when", "/o/appointment/new", "/me", "/inbox", "/o/nothing",
+    "/o/patient", "/o/patient/new", "/o/followup_task/{task}/messages", "/search?q=欧阳", "/o/patient/{patient}/export", "/jobs",
+    "/o/followup_task?view=all_followup_tasks&f.status=planned", "/o/treatment/new",
 )
+OUTSIDE = ("/f/{token}", "/sign-in", "/f/nothing")
+"""Screens for whoever is not signed in."""
 FEW = 7
 """So many of them in each run of the tests; all of them in `tests/proofs/test_axe.py`."""
 RUN = """async () => {
@@ -66,7 +71,16 @@ def test_desk(clinic: Clinic, page: Page) -> None:
 def test_phone(clinic: Clinic, phone_page: Page) -> None:
     """Requirement 1."""
     clinic.sign_in(phone_page, "zh")
-    assert walk(clinic, phone_page, SCREENS[:4]) == {}
+    assert walk(clinic, phone_page, SCREENS[:FEW]) == {}
+
+
+def test_visitors(clinic: Clinic, page: Page, phone_page: Page) -> None:
+    """Requirement 4: a patient's phone speaks Chinese, a colleague's desk English."""
+    assert walk(clinic, phone_page, OUTSIDE) == {}
+    page.context.add_cookies([{"name": "carework-language", "value": "en", "url": clinic.origin}])
+    assert walk(clinic, page, OUTSIDE[:1]) == {}
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("form [name=pain]").first).to_be_attached()
 
 
 def test_planted_faults_are_found(clinic: Clinic, page: Page) -> None:

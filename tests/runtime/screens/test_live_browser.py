@@ -20,6 +20,7 @@ from tests.fixtures.databases import Backend
 from tests.runtime.api.world import Web, build
 from tests.runtime.screens.live_world import LIVE, STEPS
 from tests.runtime.screens.serving import served
+from tests.runtime.screens.test_axe import violations
 from tests.runtime.screens.test_live import ASK, checkup, drugs, stored
 from tests.runtime.screens.test_look import OVERFLOW, STYLED
 
@@ -77,6 +78,7 @@ def test_a_form_follows_what_is_typed(web: Web, page: Page, page_errors: list[st
     expect(page.locator("#f-fee")).to_have_attribute("readonly", "")
     expect(page.locator("#f-rate [data-value]")).to_have_text("10.60")
     page.check("#f-paid-3")
+    assert violations(page) == []
     expect(page.locator("#f-guardian")).to_be_hidden()
     page.fill("#f-patient", "Young")
     page.click("#f-patient-list li >> text=Young One")
@@ -166,6 +168,7 @@ def test_steps(sqlite_backend: Backend, tmp_path: Path, phone_page: Page, page_e
             opened(page, f"{origin}/o/checkup/new")
             assert page.evaluate(OVERFLOW) <= 0
             assert page.evaluate(STYLED) == []
+            assert violations(page) == []
         expect(page.locator("#f-pain")).to_be_hidden()
         page.press("#f-patient", "Enter")
         expect(page.locator("[data-needed]")).to_be_visible()
