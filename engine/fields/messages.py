@@ -97,6 +97,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "“{transition}” is not possible in the state “{state}”.", "当前状态“{state}”不能执行“{transition}”。"),
     "guard_refused": (
         "“{transition}” is not possible now: {rule} does not hold.", "现在不能执行“{transition}”：条件 {rule} 不成立。"),
+    "guard_depends": ("“{transition}” is not possible yet. It depends on: {fields}.", "现在还不能执行“{transition}”，取决于：{fields}。"),
     "reason_required": ("“{transition}” needs a reason.", "“{transition}”需要填写原因。"),
     "reason_unwanted": ("“{transition}” takes no reason. Leave it out.", "“{transition}”不需要原因，请去掉。"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 from engine.expressions import Env, refs, to_python
@@ -46,6 +46,16 @@ class Refusal:
 
     def text(self, language: str) -> str:
         return say(self.code, self.words, language)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The row's fields that the guard which refused reads."""
+        found: Any = self.words.get("fields", ())
+        return tuple(found)
+
+    def depends(self, labels: Sequence[str], language: str) -> str:
+        """The refusal of a guard by what people call the fields that it reads."""
+        return Refusal("guard_depends", {**self.words, "fields": ", ".join(labels)}).text(language)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

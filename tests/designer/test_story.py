@@ -297,7 +297,7 @@ def first_step_by_the_nurse(nurse: Hands) -> None:
     dialog.get_by_label("Where").fill("wrist")
     dialog.get_by_role("button", name="Complete").click()
     answers = page.get_by_role("main")
-    expect(answers.get_by_role("alert")).to_contain_text("“Complete” is not possible now")
+    expect(answers.get_by_role("alert")).to_contain_text("“Complete” is not possible yet. It depends on: Pain.")
     expect(answers.get_by_label("Where")).to_have_value("wrist")
     answers.get_by_label("Pain").fill("8")
     expect(answers.get_by_text("6", exact=True)).to_be_visible()

@@ -119,7 +119,9 @@ def _refuse(work: Work, object: Object, item: Item, machine: Machine, refusal: R
     refusal = said(refusal, machine.workflow.transitions[item.command.name], work.release, work.access, object.name)
     field = "reason" if refusal.code.startswith("reason") else ""
     words = {key: word(work.language) if callable(word) else word for key, word in refusal.words.items()}
-    work.refuse(item, Kind.INVALID, errors=[FieldError(field, refusal.code, refusal.text(work.language), words)])
+    labels = [object.fields[name].label(work.language) for name in refusal.fields if name in object.fields]
+    text = refusal.depends(labels, work.language) if labels else refusal.text(work.language)
+    work.refuse(item, Kind.INVALID, errors=[FieldError(field, refusal.code, text, words)])
 
 
 def _answers(work: Work, object: Object, item: Item, form: Form | None, action: str) -> bool:

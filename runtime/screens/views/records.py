@@ -185,7 +185,7 @@ def _why_not(state: RequestState, object_name: str, offer: Offer) -> str | None:
     if offer.refusal is None:
         return None
     fields = state.release.model.objects[object_name].fields
-    names = [fields[name].label(state.language) for name in offer.refusal.words.get("fields", ()) if name in fields]  # type: ignore[attr-defined]
+    names = [fields[name].label(state.language) for name in offer.refusal.fields if name in fields]
     if offer.refusal.code != "guard_refused" or not names:
         return offer.refusal.text(state.language)
     _ = words(state.language)
