@@ -36,7 +36,8 @@ def condition_said(layers: Layers, about: About, text: str, language: str) -> st
 def _group(group: Group, known: Mapping[str, Operand], language: str) -> str:
     _ = words(language)
     parts = [f"({_group(item, known, language)})" if isinstance(item, Group) else _row(item, known, language) for item in group.items]
-    return f" {_('and') if group.every else _('or')} ".join(parts)
+    joint = _("and") if group.every else _("or")
+    return f" {joint} ".join(parts)
 
 
 def _row(row: Row, known: Mapping[str, Operand], language: str) -> str:

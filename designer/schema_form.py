@@ -17,7 +17,7 @@ from engine.registry import builtin
 from engine.text.kinds import KINDS
 from engine.text.schemas import schemas
 
-__all__ = ["Input", "definition_schema", "element_schema", "field_types", "inputs", "posted"]
+__all__ = ["Input", "beside", "definition_schema", "element_schema", "field_types", "inputs", "posted"]
 
 Schema = Mapping[str, Any]
 _IDENTITY = frozenset({"was", "id", "retired", "hidden", "after", "name", "extend"})
@@ -82,6 +82,23 @@ def _resolved(folder: str, schema: Any) -> Any:
     while isinstance(schema, Mapping) and "$ref" in schema:
         schema = _schema(folder)["$defs"][schema["$ref"].rpartition("/")[2]]
     return schema if isinstance(schema, Mapping) else {}
+
+
+_FORM_ITEMS: Mapping[str, frozenset[str]] = {
+    "heading": frozenset({"heading", "show"}), "note": frozenset({"note", "show"}), "step": frozenset({"step", "show"}),
+    "rows": frozenset({"rows", "label", "help", "show", "read_only", "when_hidden", "min", "max", "order"}),
+}
+_OF_OTHERS = frozenset({"heading", "note", "step", "rows", "min", "max", "order"})
+
+
+def beside(folder: str, section: Sequence[str], value: Mapping[str, Any]) -> frozenset[str]:
+    """Keys that only another sort of element has: an item of a form is a field, a heading, a note, a page or rows."""
+    if folder != "forms" or section[-1:] != ("items",):
+        return frozenset()
+    sort = next((key for key in _FORM_ITEMS if key in value), "")
+    every = frozenset(element_schema(folder, section, value)[0])
+    unused = _OF_OTHERS | (frozenset() if "field" in value else frozenset({"field"}))
+    return every - _FORM_ITEMS[sort] if sort else frozenset(key for key in unused if key not in value)
 
 
 def inputs(folder: str, keys: Mapping[str, Schema], value: Mapping[str, Any], *, required: frozenset[str] = frozenset(),

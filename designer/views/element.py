@@ -17,7 +17,7 @@ from designer.edits.renaming import RenameElement
 from designer.edits.said import section_said
 from designer.layers import Layers
 from designer.rows import element_label, missing_of, names_of, object_at, section_of, spoken, type_words
-from designer.schema_form import element_schema, inputs, posted
+from designer.schema_form import beside, element_schema, inputs, posted
 from designer.shell import draft_of, drafts, head, languages, show
 from designer.views.editing import carried_out
 from designer.views.overview import definition_url
@@ -41,8 +41,8 @@ def show_element(id: str) -> Response:
     keys, required = element_schema(folder, section, value)
     whole = {**layers.merged(folder, name), "object": object_at(layers, folder, name, section)} if len(section) > 1 else layers.merged(folder, name)
     owner = layers.owner(folder, name, (*section, element))
-    found = spoken(inputs(folder, keys, value, required=required, leave=("type",), names=names_of(layers, whole)), layers, folder, whole,
-                   state.language)
+    known = inputs(folder, keys, value, required=required, leave=("type", *beside(folder, section, value)), names=names_of(layers, whole))
+    found = spoken(known, layers, folder, whole, state.language)
     cells = cell_inputs(layers, folder, name, section, element, state.language)
     found = [one for one in found if one.key not in {cell.key for cell in cells}]
     return show(
