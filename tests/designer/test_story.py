@@ -287,8 +287,10 @@ def days(studio: Studio, count: int) -> None:
 def first_step_by_the_nurse(nurse: Hands) -> None:
     """Ann's wrist hurts and swells: what swells is asked for, the score is there as she types, and without the pain it cannot be completed."""
     page = nurse.page
+    nurse.visit("/")
+    waiting = page.get_by_role("region", name="Due, and nobody has it yet").get_by_role("link")
+    expect(waiting).to_have_count(len(PATIENTS))
     nurse.visit("/o/cast_check")
-    expect(page.get_by_role("row")).to_have_count(1 + len(PATIENTS))
     page.get_by_role("row").filter(has_text="Ann Lee").get_by_role("link").first.click()
     page.get_by_role("link", name="Complete").or_(page.get_by_role("button", name="Complete")).first.click()
     dialog = page.get_by_role("dialog")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -45,9 +46,11 @@ def draw(state: RequestState, panel: Panel, record: Record | None) -> Drawn | No
     found = [lines for _work, lines in by_work]
     _ = words(state.language)
     late, today, waiting = (sorted((line for lines in found for line in lines[part]), key=lambda line: line["sort"]) for part in range(3))
+    nobodys = _nobodys(state, [work for work, _lines in by_work], max(panel.limit, 12))
     groups = [
         {"id": "late", "title": _("Overdue"), "lines": late, "late": True}, {"id": "today", "title": _("Due today"), "lines": today, "late": False},
         {"id": "waiting", "title": _("Waiting"), "lines": waiting, "late": False},
+        {"id": "nobodys", "title": _("Due, and nobody has it yet"), "lines": nobodys, "late": False},
     ]
     macros: Any = page("parts/home.html", state.language).module
     several = len(found) > 1
@@ -80,7 +83,17 @@ def work_of(state: RequestState) -> tuple[Work, ...]:
     return made
 
 
-def _lines(state: RequestState, work: Work, limit: int) -> tuple[list[dict[str, Any]], ...] | None:
+def _nobodys(state: RequestState, works: Sequence[Work], limit: int) -> list[dict[str, Any]]:
+    """What is late or due today and assigned to nobody, of what she may change: else it would wait unseen."""
+    found = []
+    for work in works:
+        if state.access.object(work.object.name).allows("update"):
+            late, today, _waiting = _lines(state, work, limit, nobodys=True) or ((), (), ())
+            found += [*late, *today]
+    return sorted(found, key=lambda line: line["sort"])[:limit]
+
+
+def _lines(state: RequestState, work: Work, limit: int, *, nobodys: bool = False) -> tuple[list[dict[str, Any]], ...] | None:
     """Late, today and waiting; None where the reader may not use what says so."""
     locale, object = locale_of(state.release, state.language), work.object
     states = state.release.model.workflows[object.name].states
@@ -89,10 +102,13 @@ def _lines(state: RequestState, work: Work, limit: int) -> tuple[list[dict[str, 
         return None
     listed = ", ".join(f'"{s.name}"' for s in still)
     waiting = ", ".join(f'"{s.name}"' for s in still if s.category is StateCategory.WAITING)
-    until = f"{work.due.name} < {_end_of_today(state, work.due, locale)}" + (f" || {object.workflow} in [{waiting}]" if waiting else "")
+    until = f"{work.due.name} < {_end_of_today(state, work.due, locale)}"
+    if waiting and not nobodys:
+        until += f" || {object.workflow} in [{waiting}]"
     query = ListQuery(
-        object=object.name, fields=(work.due.name,), filter=f"{object.workflow} in [{listed}] && ({until})", sort=work.due.name,
-        linked=(work.assignee.name, state.who.id), limit=min(limit * 2, MOST))
+        object=object.name, fields=(work.due.name,),
+        filter=f"{object.workflow} in [{listed}] && ({until})" + (f" && {work.assignee.name} == null" if nobodys else ""), sort=work.due.name,
+        linked=None if nobodys else (work.assignee.name, state.who.id), limit=min(limit * 2, MOST))
     try:
         page_ = state.records.list(query, state.who, state.release)
     except BadQuery:

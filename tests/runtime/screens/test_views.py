@@ -184,6 +184,8 @@ def test_home(clinic: Clinic, page: Page) -> None:
     for step in ("start", "mark_unreachable"):
         assert clinic.site.records.execute([Transition("followup_task", waits, step)], clinic.system)[0].ok
     clinic.make("followup_task", {"patient": clinic.ids["patient"], "step": "today", "due": "2026-03-02", "assignee": MANAGER})
+    clinic.make("followup_task", {"patient": clinic.ids["patient"], "step": "nobody's", "due": "2026-03-02"})
+    clinic.make("followup_task", {"patient": clinic.ids["patient"], "step": "later", "due": "2026-03-09"})
     patient = clinic.patient("钱多")
     clinic.make("contact_log", {"patient": patient, "happened_at": "2026-02-01T02:00:00Z", "channel": "phone", "summary": "named by the stream"})
     page.goto(f"{clinic.origin}/o/patient/{patient}")
@@ -194,6 +196,8 @@ def test_home(clinic: Clinic, page: Page) -> None:
     expect(page.locator(".todo-late")).to_contain_text("10 days late")
     expect(page.locator("section[aria-labelledby=todo-today]")).to_contain_text("today")
     expect(page.locator("section[aria-labelledby=todo-waiting]")).to_contain_text("waits")
+    expect(page.locator("section[aria-labelledby=todo-nobodys] li")).to_have_count(1)
+    expect(page.locator("section[aria-labelledby=todo-nobodys]")).to_contain_text("nobody's")
     expect(page.locator(".agenda")).to_contain_text("09:30")
     expect(page.locator("#panel-create a").first).to_be_visible()
 
