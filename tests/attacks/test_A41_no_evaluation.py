@@ -31,6 +31,7 @@ ALLOWED = {
     "engine/fields/__init__.py": "modules of the package itself, told by the file system",
     "engine/targets/elements.py": "fields of an element of the Model, told by its class",
     "engine/targets/operations.py": "fields of an operation, told by its class",
+    "engine/targets/sounds.py": "the book of readings, a constant of the module",
     "engine/text/compile/table_scope.py": "settings of a scope, a table of the module",
     "engine/text/compile/whole.py": "two keys that stand in the function itself",
     "runtime/channels.py": "the plugins of the product, a table of the module",
@@ -42,6 +43,7 @@ ALLOWED = {
     "runtime/imports/importing.py": "the store behind a rehearsal: names are those of the code that uses it",
     "runtime/jobs/kinds.py": "kinds of jobs of the product, a table of the module",
     "runtime/messages/recipients.py": "keys of `contact`, which stand in the call",
+    "runtime/messages/told.py": "keys of `contact`, a constant of the module",
     "runtime/plans/enrolment.py": "fields of a row, told by its class",
     "runtime/records/fence.py": "fields of an element of the Model, told by its class",
     "runtime/records/looking.py": "one of two operators of SQL, by the database",
@@ -55,7 +57,7 @@ ALLOWED = {
     "runtime/web/errors.py": "slots of the class itself",
     "runtime/web/routes.py": "a constant of the module",
 }
-READ_PAGES = {"board.js", "designer.js", "search.js"}
+READ_PAGES = {"board.js", "designer.js", "search.js", "simulate.js"}
 """Scripts that take parts of pages of this very server, which wrote them escaped; the parser runs nothing in them."""
 SCRIPT = re.compile(
     r"\beval\b|\bnew\s+Function\b|(?<![\w.$])Function\s*\(|\.(?:inner|outer)HTML\b|insertAdjacentHTML|document\s*\.\s*write|createContextualFragment"
