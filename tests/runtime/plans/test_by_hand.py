@@ -14,7 +14,14 @@ import pytest
 from runtime.plans import timeline
 from runtime.records.commands import Update
 from runtime.store import system
+from tests.fixtures.databases import Backend
 from tests.runtime.plans.world import NORTH, ClinicWeb
+
+
+@pytest.fixture(scope="module")
+def backend(sqlite_backend: Backend) -> Backend:
+    """What the screens and the API say does not depend on the database; what enrols does, in `test_following`."""
+    return sqlite_backend
 
 
 def _treatment(web: ClinicWeb, **values: object) -> tuple[str, str]:

@@ -31,8 +31,15 @@ from runtime.web.app import create_app
 from runtime.web.limits import Limits
 from runtime.web.site import site_of
 from tests.fixtures.clock import FixedClock
+from tests.fixtures.databases import Backend
 from tests.runtime.messages.world import BASE_URL, LI, SOUTH, WANG, World, build
 from tests.runtime.screens.surfing import Seen
+
+
+@pytest.fixture(scope="module")
+def backend(sqlite_backend: Backend) -> Backend:
+    """What visitors and staff are shown does not depend on the database; what sends does, in `tests/runtime/messages`."""
+    return sqlite_backend
 
 CANARY = "{{7*7}}\"'><svg/onload=alert(1)>"
 
