@@ -12,7 +12,14 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from tests.fixtures.databases import Backend
 from tests.runtime.api.world import FILES, PEOPLE, Web
+
+
+@pytest.fixture(scope="module")
+def backend(sqlite_backend: Backend) -> Backend:
+    """What is described does not depend on the database; what the database is asked does, in the tests of each route."""
+    return sqlite_backend
 
 
 @pytest.mark.parametrize("login", PEOPLE)
