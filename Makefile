@@ -9,7 +9,7 @@ PORT ?= 8000
 PYTEST_OPTIONS ?= -n 2 --dist worksteal --durations=10
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench lock clean browser-packages
+.PHONY: help setup run test check format bench pictures lock clean browser-packages
 
 help: ## List the targets
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.*## /\1: /'
@@ -39,6 +39,9 @@ bench: setup ## Compare with the hand-written application; writes build/bench.js
 
 proof-%: setup ## Run one long proof: proof-powercut, proof-agreement, proof-packs, ...
 	@$(BIN)/python -m pytest -n 0 -m proof -o timeout=3600 -s tests/proofs/test_$*.py
+
+pictures: setup browser-packages ## Take the pictures of the guides and of the README anew
+	@$(BIN)/python .ci/pictures.py
 
 lock: ## Rewrite the locks from requirements*.in (needs uv)
 	@.ci/lock

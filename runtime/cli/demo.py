@@ -25,7 +25,7 @@ from runtime.identity.passwords import Passwords, Profile
 from runtime.settings import Settings
 from runtime.store.database import Store, audit_path
 
-__all__ = ["demo_command"]
+__all__ = ["GENERATOR", "ORGANISATION", "SEED", "demo_command", "load_people"]
 
 ORGANISATION = "examples/hexin"
 """The folder of definitions, from the folder that holds the package `examples`."""
@@ -64,7 +64,7 @@ def _build(chosen: Settings, database: Path, patients: int) -> None:
         with open_store(f"sqlite:///{place}", make=True) as store:
             click.echo(f"publishing {ORGANISATION}")
             hash_ = publish_folder(store, folder, keys=keys, note=False)
-            accounts = _people(store, keys, _generated(store, patients))
+            accounts = load_people(store, keys, _generated(store, patients))
         audit_path(place).rename(audit_path(database))
         place.rename(database)
     finally:
@@ -88,7 +88,7 @@ def _generated(store: Store, patients: int) -> Example:
     return example
 
 
-def _people(store: Store, keys: Keys, example: Example) -> list[tuple[str, ...]]:
+def load_people(store: Store, keys: Keys, example: Example) -> list[tuple[str, ...]]:
     """Load everything and let the staff with a login sign in; rows of (login, person, roles, password)."""
     release = store.release()
     codes = {row.clinic for row in example.rows} | {clinic for row in example.rows for clinic in row.also}
