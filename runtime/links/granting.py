@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from engine.model import Form, StateCategory, Transition
 from engine.model.answerable import fillable, readable
-from runtime.access import Access, FieldRule, Sight
+from runtime.access import Access, Sight
 from runtime.identity.callers import clinic_day
 from runtime.identity.loading import load_actor
 from runtime.links.making import Link
+from runtime.records.asked import asked_form
 from runtime.records.service import Records
 from runtime.records.single import Record
 from runtime.store import system
@@ -39,11 +40,8 @@ def covered(access: Access, record: Record, form: Form, transition: Transition |
     if transition is None:
         return record.writable.issuperset(asked)
     rights = access.object(record.object.name)
-    return all(_writable(rights.field(transition.name, name)) for name in asked)
-
-
-def _writable(rule: FieldRule) -> bool:
-    return rule.fixed is Sight.VALUE or (rule.fixed is None and rule.most is Sight.VALUE)
+    # A field that some rows hide would have to be judged for this row at each answer: such a link is not made.
+    return all(rights.field(transition.name, name).fixed is Sight.VALUE for name in asked)
 
 
 def maker_may(
@@ -55,8 +53,15 @@ def maker_may(
         return True
     with store.read() as connection:
         maker = load_actor(connection, release, link["created_by"], clinic_day(release, now))
+        held = release.model.objects[object]
+        asked = asked_form(connection, release, held, transition, link["record_id"]) if transition is not None else form
     record = records.get(object, link["record_id"], maker, release) if maker is not None else None
-    return maker is not None and record is not None and covered(Access.of(release, maker), record, form, transition)
+    if maker is None or record is None:
+        return False
+    access = Access.of(release, maker)
+    # Where the transition asks for another form by now, the answers are saved as a change of their own, which takes the right to that.
+    changes = asked is None or asked.name != form.name
+    return covered(access, record, form, transition) and not (changes and not covered(access, record, form, None))
 
 
 def closed_since(store: Store, release: Release, link: Link, record: Record) -> bool:

@@ -32,8 +32,9 @@ from runtime.web.limits import Limits
 from runtime.web.site import site_of
 from tests.fixtures.clock import FixedClock
 from tests.fixtures.databases import Backend
-from tests.runtime.messages.world import BASE_URL, LI, SOUTH, WANG, World, build
+from tests.runtime.messages.world import BASE_URL, FILES, LI, ORGANISATION, SOUTH, WANG, World, build
 from tests.runtime.screens.surfing import Seen
+from tests.runtime.store.publishing import Clinic as Publishing
 
 
 @pytest.fixture(scope="module")
@@ -306,6 +307,46 @@ def test_the_makers_right_is_gone(clinic: Clinic, change: dict[str, str] | None)
     assert [page.status_code for page in pages] == [200, 200]
     assert [phone.get(path).status_code for path in paths] == [404, 404]
     assert phone.post(paths[0], data={"csrf_token": token[1], "pain": "4"}).status_code == 404
+    assert clinic.record(visit)["pain"] is None
+
+
+ONLY_SOME = """
+name: nurse
+grants:
+  people: {object: patient, can: [read, create, update], show: [phone]}
+  visits: {object: visit, can: [read, create], show: [secret]}
+  quiet: {object: visit, can: [answer], hide: [pain], show: [secret]}
+  urgent: {object: visit, can: [answer], rows: "kind == 'other'", show: [secret]}
+"""
+NEVER_UPDATES = """
+name: nurse
+grants:
+  people: {object: patient, can: [read, create, update], show: [phone]}
+  visits: {object: visit, can: [read, create, answer], show: [secret]}
+"""
+
+
+def test_no_link_past_a_field_that_rows_decide(clinic: Clinic) -> None:
+    """Requirement 4 (A-30): what she may fill in some records only is no part of a link; else a visitor would fill it in others for her."""
+    Publishing(clinic.world.place.store).publish({**FILES, "organisation.yaml": ORGANISATION, "roles/nurse.yaml": ONLY_SOME})
+    visit = clinic.world.visit(clinic.world.patient(), kind="check")
+    page = clinic.browser("li").get(f"/o/visit/{visit}/messages").text
+    assert 'value="how_are_you|answer"' not in page
+    with pytest.raises(AssertionError, match="That request was not understood"):
+        clinic.link(visit)
+
+
+def test_a_link_changes_nothing_that_its_maker_never_could(clinic: Clinic) -> None:
+    """Requirement 4 (A-29): once the step asks for no form, the answers would be a change of the record, which she has no right to."""
+    files = {**FILES, "organisation.yaml": ORGANISATION, "roles/nurse.yaml": NEVER_UPDATES}
+    Publishing(clinic.world.place.store).publish(files)
+    visit = clinic.world.visit(clinic.world.patient(), kind="check")
+    path = clinic.link(visit)
+    assert clinic.browser().get(path).status_code == 200
+    told = files["messages/questions.yaml"].replace("transition: answer, ", "")
+    Publishing(clinic.world.place.store).publish({
+        **files, "workflows/visit.yaml": files["workflows/visit.yaml"].replace("ask: how_are_you, ", ""), "messages/questions.yaml": told})
+    assert clinic.browser().get(path).status_code == 404
     assert clinic.record(visit)["pain"] is None
 
 
