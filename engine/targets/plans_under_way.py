@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from engine.model import Model, Plan, PlanStep, Rule, Running
+from engine.model.reads import reads
 from engine.targets.operations import Operation, RemoveElement, Risk
 
 __all__ = ["BeginPlan", "EndPlan", "MovePlan", "plans_under_way"]
@@ -79,7 +80,7 @@ def plans_under_way(old: Model | None, new: Model) -> Iterator[Operation]:
     clock = old is not None and _clock(old) != _clock(new)
     for id, plan in after.items():
         was = before.get(id)
-        if plan.enrol_when is not None and (was is None or _entry(was) != _entry(plan)):
+        if plan.enrol_when is not None and (was is None or old is None or _entry(old, was) != _entry(new, plan)):
             yield BeginPlan(id=id, label=plan.label)
         if was is not None and (clock or _substance(was) != _substance(plan)):
             yield MovePlan(id=id, label=plan.label, running=plan.running)
@@ -101,8 +102,22 @@ def _text(rule: Rule | None) -> str | None:
     return rule.text if rule is not None else None
 
 
-def _entry(plan: Plan) -> object:
-    return plan.object, _text(plan.enrol_when)
+def _entry(model: Model, plan: Plan) -> object:
+    """What the condition means: also what the formulas that it reads, and the scores and tables in them, say."""
+    return plan.object, plan.enrol_when.tree if plan.enrol_when is not None else None, _formulas(model, plan)
+
+
+def _formulas(model: Model, plan: Plan) -> Mapping[str, object]:
+    """The formulas behind the condition, by the ids of their fields."""
+    found: dict[str, object] = {}
+    waiting = [(plan.object, plan.enrol_when.tree)] if plan.enrol_when is not None else []
+    while waiting:
+        for read in reads(model.objects, *waiting.pop()):
+            field = model.objects[read.object].fields.get(read.name) if read.object else None
+            if field is not None and field.formula is not None and field.id not in found:
+                found[field.id] = field.formula.tree
+                waiting.append((read.object, field.formula.tree))
+    return found
 
 
 def _substance(plan: Plan) -> object:

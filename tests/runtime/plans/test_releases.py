@@ -194,3 +194,14 @@ def test_a_plan_over_columns_that_are_yet_to_be_made_is_planned(world: World):
     (move,) = [operation for operation in world.clinic.plan({**FILES, **stop}).operations if isinstance(operation, MovePlan)]
     assert (move.people, move.tasks) == (1, None) and "all tasks move" in move.describe("en")
     world.publish(stop)
+
+
+def test_a_formula_behind_the_condition_begins_it_anew(world: World) -> None:
+    """5. Those who come to meet the condition because a formula means something else now meet it already: they stay off."""
+    plan = RECOVERY.replace("finished && kind == 'implant'", "grave")
+    treatment = TREATMENT.rstrip() + "\n  grave: {type: boolean, stored: true, formula: \"kind == 'implant'\"}\n"
+    world.publish({"objects/treatment.yaml": treatment, "plans/recovery.yaml": plan})
+    id = world.treatment(kind="crown")
+    world.publish({"objects/treatment.yaml": treatment.replace("implant", "crown"), "plans/recovery.yaml": plan})
+    world.update("treatment", id, day="2026-03-04")
+    assert world.enrolments(id) == []
