@@ -194,9 +194,13 @@ def test_downtime(workplace: Workplace, clock: FixedClock):
         for missed in Missed for hour in hours])
     clock.advance(days=30)
     jobs(workplace, "skip-now", missed=Missed.SKIP)
-    runner_of(workplace, Notes()).run_due()
+    runner = runner_of(workplace, Notes())
+    runner.run_due()
     assert list(noted(workplace.store)) == ["run_late0", "run_late1", "run_late2", "merge2", "skip-now"]
     assert {key for key, state in states(workplace).items() if state == "cancelled"} == {"skip0", "skip1", "skip2", "merge0", "merge1"}
+    jobs(workplace, "long-ago", missed=Missed.SKIP, due_at=clock() - timedelta(days=20))  # it came for a time that had passed already
+    runner.run_due()
+    assert states(workplace)["long-ago"] == "done"
 
 
 def test_a_backlog_is_no_downtime(workplace: Workplace, clock: FixedClock):
