@@ -88,6 +88,8 @@ def _as_jobs_stand(connection: Connection, rows: Sequence[Delivery]) -> list[Del
         if ended:
             doubtful = row["doubtful"] or (job is not None and job.doubtful)
             reason = SET_ASIDE if job is not None and job.state == State.ASIDE.value else DROPPED
+            if job is None and row["state"] == "doubtful":  # its job had its time and was forgotten: the row says why it is in doubt
+                reason = row["reason"]
             row = {**row, "state": "doubtful" if doubtful else "failed", "reason": reason, "held_until": None}
         found.append(row)
     return found

@@ -2,7 +2,7 @@
 
 1. A reason or channel that tells of the recipient's contact is told to whoever may see that (0.2); the planted fault is who may.
 2. Older deliveries that she may read are found behind many that she may not.
-3. One whose job was set aside or dropped is not "to be sent"; in doubt stays in doubt.
+3. One whose job was set aside or dropped is not "to be sent"; in doubt stays in doubt, for its own reason when the job is forgotten.
 """
 
 from __future__ import annotations
@@ -60,3 +60,13 @@ def test_what_is_not_sent_any_more(world: World) -> None:
         with world.place.store.write() as connection:
             connection.execute(sa.update(system.job).where(system.job.c.key == f"message:k{number}").values(state=state, doubtful=doubtful))
     assert [found[:2] for found in lines(world, world.system, patient)] == [("doubtful", "dropped"), ("failed", "set_aside"), ("queued", "")]
+
+
+def test_in_doubt_when_its_job_is_forgotten(world: World) -> None:
+    """Requirement 3: what was given up was not dropped."""
+    patient = world.patient()
+    world.queue("reminder", world.visit(patient), ("patient", patient))
+    with world.place.store.write() as connection:
+        connection.execute(sa.update(system.message).values(state="doubtful", reason="given_up", doubtful=True))
+        connection.execute(sa.delete(system.job).where(system.job.c.kind == "message"))
+    assert [found[:2] for found in lines(world, world.system, patient)] == [("doubtful", "given_up")]
