@@ -20,6 +20,8 @@ from tests.runtime.screens.serving import served
 from tests.runtime.screens.test_axe import violations, walk
 
 pytestmark = [pytest.mark.proof, pytest.mark.browser]
+NO_PAGES = ("/export", "/problems")
+"""A download, and what scripts read."""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +56,7 @@ def test_every_page_of_the_designer(studio: Studio, page: Page, phone_page: Page
         set_language(studio.store, HEAD, language)
         for screen in (page, phone_page):
             screen.context.add_cookies([{"name": studio.site.cookie, "value": studio.session(), "url": origin}])
-            for path in ("/design", "/design/releases", *(f"/design/{draft}{path}" for path in PAGES if not path.startswith("/export"))):
+            for path in ("/design", "/design/releases", *(f"/design/{draft}{path}" for path in PAGES if not path.startswith(NO_PAGES))):
                 screen.goto(origin + path)
                 found[path, screen is page] = violations(screen)
     assert {at: several for at, several in found.items() if several} == {}
