@@ -61,16 +61,19 @@ def catch_up(store: Store, kind: str, now: datetime.datetime, before: datetime.d
 
 
 def _slice(store: Store, kind: str, missed: Missed, why: str, now: datetime.datetime, before: datetime.datetime) -> int:
-    """Jobs that were tried before were not missed; they have their own time by then. Nor were those that came when work was taken up again, for a
-    time that had passed already: they are due at once."""
-    late = and_(is_state(State.WAITING), _job.c.due_at < before, _job.c.created_at < before + GRACE, _job.c.attempts == 0, free(now, now + LONGEST_LEASE))
+    """Jobs that were tried before were not missed; they have their own time by then. Nor were those that came when work
+    was taken up again, for a time that had passed already: they are due at once."""
+    late = and_(
+        is_state(State.WAITING), _job.c.due_at < before, _job.c.created_at < before + GRACE, _job.c.attempts == 0,
+        free(now, now + LONGEST_LEASE))
     due = (
         select(*_job.c, _place().label("place"))
         .where(is_state(State.WAITING), _job.c.kind == kind, _job.c.due_at <= now, _job.c.missed == missed.value).subquery()
     )
     followed = due.c.place > 1 if missed is Missed.MERGE else true()
     some = select(due.c.id).where(
-        due.c.due_at < before, due.c.created_at < before + GRACE, due.c.attempts == 0, free(now, now + LONGEST_LEASE, due), followed).order_by(due.c.due_at).limit(SLICE)
+        due.c.due_at < before, due.c.created_at < before + GRACE, due.c.attempts == 0, free(now, now + LONGEST_LEASE, due), followed,
+    ).order_by(due.c.due_at).limit(SLICE)
     with store.read() as connection:
         ids = connection.execute(some).scalars().all()
     if not ids:
