@@ -6,6 +6,7 @@ Whatever is wrong with a link, its page is the same: nobody learns whether it ev
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -72,7 +73,10 @@ def answer_link(token: str) -> BaseResponse:
     if not isinstance(outcome, Refused):
         return redirect(f"{PATH}thanks", 303)
     notice = "" if outcome.errors else outcome.message or _("That did not work. Nothing was changed; please try again.")
-    return _again(state, task, token, posted, outcome.errors, notice, 503 if outcome.kind is Kind.BUSY else 422)
+    # What a guard reads may be nothing that a visitor knows of.
+    told = _("With these answers it cannot be sent. Please look at them again, or call the clinic.")
+    errors = [dataclasses.replace(e, message=told, words={}) if e.code == "guard_refused" else e for e in outcome.errors]
+    return _again(state, task, token, posted, errors, notice, 503 if outcome.kind is Kind.BUSY else 422)
 
 
 @screens.get("/f/thanks")

@@ -350,6 +350,18 @@ def test_a_link_changes_nothing_that_its_maker_never_could(clinic: Clinic) -> No
     assert clinic.record(visit)["pain"] is None
 
 
+def test_a_visitor_is_told_nothing_of_a_guard(clinic: Clinic) -> None:
+    """Requirement 3: what a condition reads may be nothing that the page shows."""
+    flow = FILES["workflows/visit.yaml"]
+    assert "ask: how_are_you, " in flow
+    guarded = flow.replace("ask: how_are_you, ", "ask: how_are_you, when: \"kind == 'other' && pain < 2\", ")
+    Publishing(clinic.world.place.store).publish({**FILES, "organisation.yaml": ORGANISATION, "workflows/visit.yaml": guarded})
+    path = clinic.link(clinic.world.visit(clinic.world.patient(), kind="check"))
+    again = clinic.post(clinic.browser(), path, path, pain="2")
+    assert (again.status, "'other'" in again.html, "It depends on" in again.text) == (422, False, False)
+    assert "cannot be sent" in again.text
+
+
 def test_canaries(clinic: Clinic, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> None:
     """Requirement 9."""
     world = clinic.world
