@@ -7,7 +7,7 @@ import datetime
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true, update
 
 from engine.model.effect import Missed
-from runtime.jobs.claiming import LONGEST_LEASE, free
+from runtime.jobs.claiming import LEASE, LONGEST_LEASE, free
 from runtime.jobs.job import State
 from runtime.jobs.queue import is_state
 from runtime.store import system
@@ -17,6 +17,8 @@ __all__ = ["GRACE", "MERGED", "MISSED", "Downtime", "catch_up"]
 
 GRACE = datetime.timedelta(minutes=15)
 """A job that is begun within this time is not late: a restart or a busy hour misses nothing."""
+SETTLING = LEASE / 2
+"""What was done or claimed this shortly before may be the work of those who woke up with this runner, or of its own lanes."""
 SLICE = 2000
 MISSED = "missed: its time passed while nothing ran"
 MERGED = "merged: a later one of the same group runs"
@@ -33,19 +35,24 @@ class Downtime:
 
     def look(self, connection: Connection, now: datetime.datetime) -> None:
         """Note that this runner is at work. Was it not for a while, and nobody else either, then nothing ran until now."""
-        if (self._looked is None or now - self._looked > GRACE) and not _others_work(connection, now):
+        if (self._looked is None or now - self._looked > GRACE) and not _somebody_worked(connection, now):
             self._over = now
         self._looked = now
+
+    def awake(self, now: datetime.datetime) -> bool:
+        """Whether this runner has looked lately: a lane that goes on after its machine slept waits until the next look, which says what
+        was missed."""
+        return self._looked is None or now - self._looked <= GRACE
 
     def before(self, now: datetime.datetime) -> datetime.datetime | None:
         """What was due before this, and was not begun, was missed; None where nothing was."""
         return min(self._over, now) - GRACE if self._over is not None else None
 
 
-def _others_work(connection: Connection, now: datetime.datetime) -> bool:
-    """Whether some job was finished within the grace, or is in somebody's hands."""
-    finished = is_state(State.DONE) & (_job.c.done_at > now - GRACE) & (_job.c.done_at <= now)
-    held = is_state(State.WAITING, State.SENDING) & (_job.c.held_until >= now) & (_job.c.held_until <= now + LONGEST_LEASE)
+def _somebody_worked(connection: Connection, now: datetime.datetime) -> bool:
+    """Whether some job was finished within the grace, or is in somebody's hands, and that since before `SETTLING`."""
+    finished = is_state(State.DONE) & (_job.c.done_at > now - GRACE) & (_job.c.done_at <= now - SETTLING)
+    held = is_state(State.WAITING, State.SENDING) & (_job.c.held_until >= now) & (_job.c.held_until <= now + LEASE - SETTLING)
     return bool(connection.scalar(select(or_(exists().where(finished), exists().where(held)))))
 
 

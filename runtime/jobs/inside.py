@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -33,11 +33,11 @@ class InsideLane(Lane):
     def __init__(self, kind: Inside, shift: Shift, name: str) -> None:
         super().__init__(kind, shift, name)
         self._each_took = TURN_SECONDS / FIRST
-        self._apart = ""
-        """The claim whose jobs could not be run together."""
+        self._alone: set[str] = set()
+        """Jobs of the claim that are not to be run together with others."""
 
     def _do(self, jobs: list[Job]) -> None:
-        left = jobs
+        left, self._alone = jobs, set()
         while left and not self._shift.stopping():
             left = self._patiently(lambda left=left: self._turn(left))  # type: ignore[misc]
             self._shift.reached("after_commit", self.kind.name)
@@ -57,28 +57,31 @@ class InsideLane(Lane):
             results = self._results(connection, release, held, now)
             self._mark(connection, held, results, now)
             self._shift.reached("before_commit", self.kind.name)
-        return held[len(results):]
+        return [job for job in held if job.id not in results]
 
-    def _results(self, connection: Connection, release: Release, jobs: Sequence[Job], now: datetime.datetime) -> list[Result]:
+    def _results(self, connection: Connection, release: Release, jobs: Sequence[Job], now: datetime.datetime) -> dict[str, Result]:
+        """What became of as many as there is time for, at least of one, by id. One that must be run apart keeps its place in the line."""
         end = time.monotonic() + TURN_SECONDS
-        results: list[Result] = []
-        while len(results) < len(jobs) and (not results or time.monotonic() < end):
-            group = self._group(jobs[len(results):])
+        results: dict[str, Result] = {}
+        left = list(jobs)
+        while left and (not results or (time.monotonic() < end and not self._shift.stopping())):
+            group = self._group(left)
             several = self._together(connection, release, group, now) if len(group) > 1 else None
             if several is None:
-                results.append(self._one(connection, release, group[0], now))
-                continue
-            for job, result in zip(group, several, strict=True):
-                results.append(self._one(connection, release, job, now) if isinstance(result, Apart) else result)
+                results[group[0].id] = self._one(connection, release, group[0], now)
+            else:
+                results.update((job.id, each) for job, each in zip(group, several, strict=True) if not isinstance(each, Apart))
+                self._alone.update(job.id for job, each in zip(group, several, strict=True) if isinstance(each, Apart))
+            left = [job for job in left if job.id not in results]
         return results
 
     def _group(self, jobs: Sequence[Job]) -> Sequence[Job]:
-        """The next jobs that may be run together: none that was tried before, none of one record, as many as a turn has time for."""
-        if self._apart == self._holder or type(self.kind).run_together is Inside.run_together:
+        """The next jobs that may be run together: none that is to be alone, none of one record, as many as a turn has time for."""
+        if type(self.kind).run_together is Inside.run_together:
             return jobs[:1]
         records: set[str] = set()
         for place, job in enumerate(jobs):
-            if place * self._each_took >= TURN_SECONDS or job.attempts > 1 or job.record_id in records:
+            if place * self._each_took >= TURN_SECONDS or job.attempts > 1 or job.id in self._alone or job.record_id in records:
                 return jobs[:max(place, 1)]
             records.update((job.record_id,) if job.record_id else ())
         return jobs
@@ -95,7 +98,7 @@ class InsideLane(Lane):
                 results = self.kind.run_together(connection, jobs, release, now)
         except FAILURES:  # which of them it was, and why, shows when they are run one by one
             savepoint.rollback()
-            self._apart = self._holder
+            self._alone.update(job.id for job in jobs)
             return None
         self._shift.reached("after_effect", self.kind.name)
         savepoint.commit()
@@ -118,11 +121,11 @@ class InsideLane(Lane):
             savepoint.commit()
         return result
 
-    def _mark(self, connection: Connection, jobs: Sequence[Job], results: Sequence[Result], now: datetime.datetime) -> None:
-        finished = [job.id for job, result in zip(jobs, results, strict=False) if result is None]
+    def _mark(self, connection: Connection, jobs: Sequence[Job], results: Mapping[str, Result], now: datetime.datetime) -> None:
+        finished = [id for id, result in results.items() if result is None]
         if finished:
             done(connection, finished, self._holder, now)
-        others = [self._ended(job, result, now) for job, result in zip(jobs, results, strict=False) if result is not None]
+        others = [self._ended(job, result, now) for job in jobs if (result := results.get(job.id)) is not None]
         end(connection, others, self._holder)
 
     def _ended(self, job: Job, result: Later | Retry | Aside, now: datetime.datetime) -> Ending:

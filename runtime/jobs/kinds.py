@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from runtime.audit.keys import Keys
-from runtime.jobs.job import Job
+from runtime.jobs.job import Job, NewJob
 from runtime.settings import Settings
 from runtime.store.compiled import Release
 from runtime.store.database import Store
@@ -96,6 +96,10 @@ class _Common(abc.ABC):
     """After so many failures in a row a job is set aside."""
     seconds: float
     """So long one job may take before it counts as hanging; at most 300."""
+
+    def standing(self, release: Release, now: datetime.datetime) -> Sequence[NewJob]:
+        """Jobs that must always be there, whose keys say what they are for: runners look for them every hour."""
+        return ()
 
 
 class Inside(_Common):

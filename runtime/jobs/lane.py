@@ -60,6 +60,8 @@ class Shift:
     chance: Callable[[], float]
     """Gives numbers from 0 to 1."""
     stopping: Callable[[], bool] = lambda: False
+    awake: Callable[[datetime.datetime], bool] = lambda now: True
+    """Whether the runner knows of what was missed until now."""
     reached: Callable[[str, str], None] = nothing
     lease: datetime.timedelta = LEASE
 
@@ -104,7 +106,10 @@ class Lane(abc.ABC):
 
         def attempt() -> list[Job]:
             with self._shift.workplace.store.write() as connection:
-                return claim(connection, self.kind, self._holder, self._shift.moment(connection), self._limit(), self._shift.lease)
+                now = self._shift.moment(connection)
+                if not self._shift.awake(now):  # the machine slept: the runner looks first, and wakes its lanes again
+                    return []
+                return claim(connection, self.kind, self._holder, now, self._limit(), self._shift.lease)
 
         return self._patiently(attempt)
 

@@ -8,7 +8,7 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, update
+from sqlalchemy import Connection, Integer, Update, bindparam, update
 
 from runtime.jobs.job import Job, State
 from runtime.jobs.queue import is_state
@@ -69,9 +69,9 @@ def _values(ending: Ending, holder: str) -> dict[str, Any]:
     }
 
 
-def put_back(connection: Connection, ids: Sequence[str], holder: str) -> None:
-    """Let go of jobs that were not begun, as if they had not been claimed. What a claim knew of doubt stays."""
-    connection.execute(_put_back(), {"b_ids": list(ids), "b_holder": holder})
+def put_back(connection: Connection, ids: Sequence[str], holder: str, *, counted: bool = False) -> None:
+    """Let go of jobs that were not begun, as if they had not been claimed, unless that is `counted`. What a claim knew of doubt stays."""
+    connection.execute(_put_back(), {"b_ids": list(ids), "b_holder": holder, "b_uncounted": 0 if counted else 1})
 
 
 def _mine() -> tuple[Any, ...]:
@@ -110,4 +110,5 @@ def _end() -> Update:
 
 @functools.cache
 def _put_back() -> Update:
-    return _several().values(state=State.WAITING.value, holder=None, held_until=None, attempts=_job.c.attempts - 1)
+    attempts = _job.c.attempts - bindparam("b_uncounted", type_=Integer())
+    return _several().values(state=State.WAITING.value, holder=None, held_until=None, attempts=attempts)

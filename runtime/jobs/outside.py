@@ -16,7 +16,7 @@ from runtime.jobs.job import Job, State
 from runtime.jobs.kinds import Aside, Finished, Later, Outside, Retry, Sending, Sent
 from runtime.jobs.lane import FAILURES, Lane, Shift, told
 from runtime.jobs.marking import Ending, Lost, begin_sending, end, hold, put_back
-from runtime.jobs.times import back_off
+from runtime.jobs.times import back_off, elapsed
 from runtime.store.compiled import Release
 from runtime.store.errors import FenceMoved, StoreError
 
@@ -66,7 +66,7 @@ class OutsideLane(Lane):
         return FEW if self._taken and self._took < QUICK_SECONDS else 1
 
     def _do(self, jobs: list[Job]) -> None:
-        began = time.monotonic()
+        began = elapsed()
         if self._shift.stopping():
             self._put_back(jobs)
             return
@@ -81,9 +81,9 @@ class OutsideLane(Lane):
             else:
                 _log.warning("job.lost", job=jobs[0].id, kind=self.kind.name, detail=_LOST)
 
-    def _put_back(self, jobs: Sequence[Job]) -> None:
+    def _put_back(self, jobs: Sequence[Job], *, counted: bool = False) -> None:
         with self._shift.workplace.store.write() as connection:
-            put_back(connection, [job.id for job in jobs], self._holder)
+            put_back(connection, [job.id for job in jobs], self._holder, counted=counted)
 
     def _until(self, now: datetime.datetime) -> datetime.datetime:
         """When the longest time that sending may take is over, and half a lease more."""
@@ -124,17 +124,23 @@ class OutsideLane(Lane):
 
     def _round(self, parcels: Sequence[tuple[Job, Sending]], began: float) -> None:
         attempts: list[_Attempt] = []
-        for place, (job, sending) in enumerate(parcels):
-            if self._shift.stopping() or (place and (not self._taken or time.monotonic() > began + ROUND_SECONDS)):
-                self._put_back([each for each, _ in parcels[place:]])
-                break
+        slept = False
+        for job, sending in parcels:
             self._shift.reached("before_effect", self.kind.name)
-            if time.monotonic() - began > self._shift.lease.total_seconds() / 2:
-                break  # the process was asleep: the lease may be over before sending is
+            slept = elapsed() - began > self._shift.lease.total_seconds() / 2  # the lease may be over before sending is
+            if slept or self._is_over(bool(attempts), began):
+                break
             attempts.append(self._send(job, sending))
         if attempts:
             self._record_all(attempts)
             self._shift.reached("after_commit", self.kind.name)
+        if unsent := [job for job, _ in parcels[len(attempts):]]:  # after what was sent, of which there would be doubt if this failed
+            counted = slept and not attempts  # or what takes too long to prepare would be prepared again and again
+            self._patiently(lambda: self._put_back(unsent, counted=counted))
+
+    def _is_over(self, some_sent: bool, began: float) -> bool:
+        """Whether to send no more of what was prepared together."""
+        return self._shift.stopping() or (some_sent and (not self._taken or elapsed() > began + ROUND_SECONDS))
 
     def _send(self, job: Job, sending: Sending) -> _Attempt:
         doubt = job.doubtful

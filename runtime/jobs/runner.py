@@ -22,6 +22,7 @@ from runtime.jobs.lane import Hanging, Lane, Shift, nothing
 from runtime.jobs.outside import OutsideLane
 from runtime.jobs.purging import purge
 from runtime.jobs.queue import SCHEDULED
+from runtime.jobs.standing import keep_standing
 from runtime.jobs.times import Moment, at, database_time, process_time
 from runtime.store.errors import NoRelease, StoreError
 
@@ -29,7 +30,7 @@ __all__ = ["LOOK_SECONDS", "Runner"]
 
 LOOK_SECONDS = 0.8
 """So often, at least, a runner looks for what other processes have scheduled."""
-PURGE_SECONDS = 3600.0
+TIDY_SECONDS = 3600.0
 CATCH_UP_SECONDS = 15.0
 STAND_INS = 8
 """At most so many lanes of a kind take the place of others whose jobs hang."""
@@ -57,7 +58,7 @@ class Runner:
         self._lanes: list[_Working] = []
         self._thread: threading.Thread | None = None
         self._downtime = Downtime()
-        self._purged = self._caught_up = -math.inf
+        self._tidied = self._caught_up = -math.inf
         self._made = 0
 
     def run_due(self, now: datetime.datetime | None = None) -> int:
@@ -69,13 +70,13 @@ class Runner:
         shift = self._shift(moment)
         lanes = [self._lane(kind, shift) for kind in self.kinds.values()]
         count = 0
-        with self._workplace.store.read() as connection:
-            self._downtime.look(connection, moment(connection))
         while not self._stopping.is_set():
+            with self._workplace.store.read() as connection:
+                self._downtime.look(connection, moment(connection))
             self._catch_up(moment)
             taken = sum(lane.work() for lane in lanes)
             count += taken
-            if not taken:
+            if not taken and self._downtime.awake(self._now(moment)):
                 break
         return count
 
@@ -106,10 +107,14 @@ class Runner:
             self._thread.join(seconds)
         return all(lane.end(give_up) for lane in self._lanes)
 
+    def _now(self, moment: Moment) -> datetime.datetime:
+        with self._workplace.store.read() as connection:
+            return moment(connection)
+
     def _shift(self, moment: Moment) -> Shift:
         return Shift(
-            workplace=self._workplace, moment=moment, chance=self._chance, stopping=self._stopping.is_set, reached=self._reached,
-            lease=self._lease)
+            workplace=self._workplace, moment=moment, chance=self._chance, stopping=self._stopping.is_set,
+            awake=self._downtime.awake, reached=self._reached, lease=self._lease)
 
     def _lane(self, kind: Kind, shift: Shift) -> Lane:
         self._made += 1
@@ -152,8 +157,10 @@ class Runner:
             self._caught_up = time.monotonic()
         for kind in (name for name, when in due.items() if when <= now):
             self._wake_lanes([lane for lane in self._lanes if lane.lane.kind.name == kind and not lane.given_up])
-        if time.monotonic() > self._purged + PURGE_SECONDS:
-            self._purged = time.monotonic()
+        if time.monotonic() > self._tidied + TIDY_SECONDS:
+            self._tidied = time.monotonic()
+            if made := keep_standing(self._workplace.store, self.kinds.values(), now, self._workplace.new_id):
+                _log.info("jobs.standing", made=made)
             purge(self._workplace.store, now)
         return min(((when - now).total_seconds() for when in due.values() if when > now), default=LOOK_SECONDS)
 

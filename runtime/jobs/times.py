@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Callable
 
 from sqlalchemy import Connection, func, select
 
-__all__ = ["Moment", "at", "back_off", "database_time", "process_time"]
+__all__ = ["Moment", "at", "back_off", "database_time", "elapsed", "process_time"]
 
 Moment = Callable[[Connection], datetime.datetime]
 
+_SLEEP_COUNTS = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 FIRST_SECONDS = 2.0
 LONGEST_SECONDS = 12 * 3600.0
 
@@ -24,6 +26,11 @@ def database_time(connection: Connection) -> datetime.datetime:
 def process_time(clock: Callable[[], datetime.datetime]) -> Moment:
     """The process's clock, for SQLite, whose processes are all on one machine."""
     return lambda connection: clock()
+
+
+def elapsed() -> float:
+    """Seconds since some moment; nobody sets this clock, and it goes on while the machine sleeps (`time.monotonic` does not, on Linux)."""
+    return time.clock_gettime(_SLEEP_COUNTS)
 
 
 def at(now: datetime.datetime) -> Moment:

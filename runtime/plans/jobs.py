@@ -85,6 +85,9 @@ class Sweep(Inside):
         self._records = records
         self._new_id = new_id
 
+    def standing(self, release: Release, now: datetime.datetime) -> Sequence[NewJob]:
+        return day_job(release, now)
+
     def run(self, connection: Connection, job: Job, release: Release, now: datetime.datetime) -> None | Later | Retry | Aside:
         asked = job.payload
         if asked.get("day"):

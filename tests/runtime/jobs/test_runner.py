@@ -9,6 +9,7 @@
 7. A job that hangs is stopped or gets a stand-in lane; other kinds go on; a runner stops within its job.
 8. In threads, what this process schedules is done at once and what others schedule within a second.
 9. Jobs of kinds that this program does not know are left alone. Old ones are purged.
+10. Jobs that a kind wants to be there always are there.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from runtime.jobs.job import Job, NewJob
 from runtime.jobs.kinds import Aside, Finished, Inside, Later, Retry, Sending, Workplace
 from runtime.jobs.purging import KEPT, purge
 from runtime.jobs.queue import schedule
+from runtime.jobs.standing import keep_standing
 from runtime.store import system
 from tests.fixtures.clock import FixedClock
 from tests.runtime.jobs.sinks import Notes, Posts, noted, plan, posted, rows, runner_of
@@ -228,6 +230,33 @@ def test_a_runner_at_work_sees_no_downtime(workplace: Workplace, clock: FixedClo
         assert downtime.before(clock()) == clock() - GRACE
 
 
+def test_those_who_woke_together(workplace: Workplace, clock: FixedClock):
+    """5. What another process of the same machine has done since it woke up tells nothing of the time before."""
+    jobs(workplace, "done")
+    downtime = Downtime()
+    with workplace.store.read() as connection:
+        downtime.look(connection, clock())
+    woken = clock.advance(hours=8)
+    with workplace.store.write() as connection:
+        connection.execute(sa.update(system.job).values(state="done", done_at=woken, attempts=1))
+        downtime.look(connection, clock.advance(seconds=1))
+    assert downtime.before(clock()) == clock() - GRACE
+
+
+@pytest.mark.parametrize("kind", ["note", "post"])
+def test_the_machine_slept(workplace: Workplace, clock: FixedClock, tmp_path: Path, kind: str):
+    """5. While a job was being done: its own end is no sign that somebody was at work, and nothing more is taken before what was missed is known."""
+    def sleeps(job: Job | str) -> None:
+        if getattr(job, "key", job) == "first":
+            clock.advance(hours=8)
+
+    jobs(workplace, "first", kind=kind)
+    jobs(workplace, "skip", kind=kind, missed=Missed.SKIP, due_at=clock() + timedelta(hours=1))
+    jobs(workplace, "late", kind=kind, due_at=clock() + timedelta(hours=2))
+    runner_of(workplace, Notes(sleeps), Posts(tmp_path / "sink", sleeps)).run_due()
+    assert states(workplace) == {"first": "done", "skip": "cancelled", "late": "done"}
+
+
 def test_many_worn_ones(workplace: Workplace, clock: FixedClock):
     """6. A claim sets aside as many as there are."""
     jobs(workplace, *(f"k{n}" for n in range(200)))
@@ -327,6 +356,23 @@ def test_in_threads(workplace: Workplace, tmp_path: Path):
     finally:
         assert runner.stop()
     assert {row.state for row in rows(workplace.store)} == {"done"} and not rows(workplace.store, holder=None, state="sending")
+
+
+def test_what_must_always_be_there(workplace: Workplace, clock: FixedClock):
+    """10. A job that is lost is scheduled again when a runner begins, and every hour; one that is there is left alone."""
+    class Daily(Notes):
+        def standing(self, release: Any, now: Any) -> tuple[NewJob, ...]:
+            return (NewJob(kind="note", key="tomorrow", due_at=now + timedelta(days=1)),)
+
+    runner = runner_of(workplace, Daily())
+    runner.start()
+    try:
+        eventually(lambda: states(workplace).get("tomorrow") == "waiting")
+    finally:
+        assert runner.stop()
+    before = rows(workplace.store)
+    assert keep_standing(workplace.store, [Daily()], clock.advance(hours=1), workplace.new_id) == 0
+    assert rows(workplace.store) == before
 
 
 def test_kinds_of_others(workplace: Workplace):

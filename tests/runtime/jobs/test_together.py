@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
+from runtime.jobs import outside
 from runtime.jobs.claiming import LEASE
 from runtime.jobs.job import Job, NewJob
 from runtime.jobs.kinds import Apart, Aside, Later, Retry, Workplace
@@ -70,6 +72,18 @@ def test_left_apart(workplace: Workplace):
     assert ended(workplace) == {**dict.fromkeys("abce", ("done", 1)), "d": ("aside", 1)}
 
 
+def test_apart_until_it_stops(workplace: Workplace):
+    """2. Those that are left apart end with the turn as well, and are put back."""
+    due(workplace, *KEYS)
+    kind = Together(lambda job: None if job.key == "c" else Apart(), lambda job: runner.stop() and None)
+    runner = runner_of(workplace, kind)
+    runner.run_due()
+    assert sorted(noted(workplace.store)) == ["a", "c"]
+    assert ended(workplace) == {**dict.fromkeys("ac", ("done", 1)), **dict.fromkeys("bde", ("waiting", 0))}
+    runner_of(workplace, kind).run_due()
+    assert sorted(noted(workplace.store).elements()) == list(KEYS)
+
+
 def test_one_that_spoils_it(workplace: Workplace, clock: FixedClock):
     """2. It comes alone from then on, and the others are not asked again."""
     broken = {"c"}
@@ -111,6 +125,43 @@ def test_after_one_that_is_not_taken(workplace: Workplace, clock: FixedClock, tm
     assert posted(tmp_path / "sink") == [(key, False) for key in "acde"]
     assert ended(workplace) == {**dict.fromkeys("acde", ("done", 1)), "b": ("waiting", 1)}
     assert not any(row.doubtful for row in rows(workplace.store))
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_machine_slept(workplace: Workplace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, before: bool):
+    """4. Before the first was sent, or after some: what was not begun when it woke up is put back without a doubt, and sent."""
+    slept, sleeps = [0.0], ["b"]
+    monkeypatch.setattr(outside, "elapsed", lambda: slept[0])
+
+    def once(key: str) -> None:
+        if key in sleeps:
+            sleeps.remove(key)
+            slept[0] += 3600
+
+    class Sleepy(Posts):
+        def prepare(self, connection: Any, job: Job, release: Any, now: Any) -> Any:
+            once(job.key if before else "")
+            return super().prepare(connection, job, release, now)
+
+    due(workplace, *KEYS, kind="post")
+    runner_of(workplace, Sleepy(tmp_path / "sink", None if before else once)).run_due()
+    assert posted(tmp_path / "sink") == [(key, False) for key in KEYS]
+    assert ended(workplace) == dict.fromkeys(KEYS, ("done", 2 if before else 1))
+
+
+def test_what_is_always_slow_to_prepare(workplace: Workplace, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """4. It is not prepared for ever."""
+    slept = [0.0]
+    monkeypatch.setattr(outside, "elapsed", lambda: slept[0])
+
+    class Slow(Posts):
+        def prepare(self, connection: Any, job: Job, release: Any, now: Any) -> Any:
+            slept[0] += 40
+            return super().prepare(connection, job, release, now)
+
+    due(workplace, "a", kind="post")
+    runner_of(workplace, Slow(tmp_path / "sink")).run_due()
+    assert (posted(tmp_path / "sink"), ended(workplace)) == ([], {"a": ("aside", Slow.attempts)})
 
 
 def test_one_harms_no_other(workplace: Workplace, tmp_path: Path):

@@ -2,11 +2,16 @@
 
 1. Who comes to meet `enrol_when` by the day alone is on the plan when that day begins; a formula that reads the clock counts too.
 2. A `stop_when` of the clock ends the plan when its day begins.
-3. After days without anybody running, all that came about is found; without such a plan there is no daily job.
+3. A daily job that is lost, dropped or set aside does not end them: runners see to the next one. One that waits stays as it is.
+4. After days without anybody running, all that came about is found; without such a plan there is no daily job.
 """
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
+from runtime.jobs.kinds import kinds_of
+from runtime.jobs.standing import keep_standing
 from runtime.plans.sweeping import SWEEP
 from runtime.store import system
 from tests.runtime.plans.world import RECOVERY, TREATMENT, World
@@ -52,8 +57,29 @@ def test_ended_when_the_day_comes(world: World):
     assert (world.enrolments(treatment)[0].state, world.steps(treatment)["week1.1"][0]) == ("stopped", "stopped")
 
 
-def test_after_a_while_without_anybody(world: World):
+def test_a_lost_day_does_not_end_them(world: World):
     """3."""
+    def see_to_it() -> int:
+        return keep_standing(world.store, kinds_of(world.workplace).values(), world.clock(), world.new_id)
+
+    assert see_to_it() == 0
+    world.publish({"plans/recovery.yaml": _plan(enrol_when="days_between(day, today) >= 3")})
+    treatment = world.treatment()
+    assert see_to_it() == 0
+    for change in (sa.delete(system.job), sa.update(system.job).values(state="cancelled")):
+        with world.store.write() as connection:
+            connection.execute(change.where(system.job.c.key.contains(":day:")))
+        assert (_daily(world), see_to_it(), see_to_it(), _daily(world)) == ([], 1, 0, [f"{SWEEP}:day:2026-03-03"])
+    world.clock.advance(days=1)
+    with world.store.write() as connection:
+        connection.execute(sa.update(system.job).values(state="aside").where(system.job.c.key.contains(":day:")))
+    assert (see_to_it(), _daily(world)) == (1, [f"{SWEEP}:day:2026-03-04"])
+    world.days(3)
+    assert len(world.enrolments(treatment)) == 1
+
+
+def test_after_a_while_without_anybody(world: World):
+    """4."""
     assert _daily(world) == []
     world.publish({"plans/recovery.yaml": _plan(enrol_when="finished && day <= today - days(3)")})
     treatment = world.treatment()
