@@ -10,8 +10,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, literal, or_, select, union_all
-from sqlalchemy.types import Integer, Text
+from sqlalchemy import ColumnElement, Select, and_, bindparam, cast, literal, null, or_, select, type_coerce, union_all
+from sqlalchemy.types import Integer, NullType, Text
 
 from engine.model import Object
 from runtime.access import Sight
@@ -22,6 +22,7 @@ from runtime.records.past import HistoryEntry, history_entry
 from runtime.records.prepared import PreparedRows, lru_of
 from runtime.records.query import ListQuery, Reading
 from runtime.records.rows import BadQuery
+from runtime.records.selecting import RawReader, Selecting
 from runtime.records.sources import GuardedSource, Hidden, RowSource
 from runtime.store import system
 
@@ -37,7 +38,6 @@ class Happening:
     object: Object
     id: str
     title: str | None
-    state: str
     entry: HistoryEntry
 
 
@@ -57,11 +57,12 @@ def stream(object: str, id: str, reading: Reading, limit: int, after: str | None
     statements = lru_of(reading.release.cache, "records.streams", 128)
     since = _opened(after, binding, reading.key)
     further = since is not None
-    prepared: PreparedRows = statements.get((object, reading.actor.shape, further), lambda: _statement(object, reading, further))
-    found = prepared.all(reading.connection, {**reading.binds, "about": id, "row_limit": limit + 1, "since": since})
+    key = (object, reading.actor.shape, reading.locale.language, further)
+    newest: _Newest = statements.get(key, lambda: _Newest(object, reading, further))
+    found = newest.rows.all(reading.connection, {**reading.binds, "about": id, "row_limit": limit + 1, "since": since})
     shown = found[:limit]
     last = seal_cursor(Cursor((shown[-1].id,)), binding, reading.key) if len(found) > limit else None
-    return Stream(list(_seen(shown, reading)), last)
+    return Stream(list(_seen(shown, newest, reading)), last)
 
 
 def _opened(after: str | None, binding: Sequence[str], key: bytes) -> str | None:
@@ -73,16 +74,52 @@ def _opened(after: str | None, binding: Sequence[str], key: bytes) -> str | None
         raise BadQuery("after", "invalid_cursor", f"The cursor cannot be used here: {error}.") from None
 
 
-def _statement(object: str, reading: Reading, further: bool) -> PreparedRows:
-    """The newest entries of each object that may be read, of which the newest make the page."""
-    parts = [part for other in reading.release.model.objects.values() if (part := _of(other, object, reading, further)) is not None]
-    joined = union_all(*(select(*part.subquery().c) for part in parts)).subquery()
-    columns = [joined.c[column.name] for column in _COLUMNS]
-    limit = bindparam("row_limit", type_=Integer())
-    return PreparedRows(select(*columns).order_by(joined.c.id.desc()).limit(limit))
+class _Newest:
+    """The newest entries of each object that may be read, of which the newest make the page, with what their records are called."""
+
+    def __init__(self, object: str, reading: Reading, further: bool) -> None:
+        parts = [part for other in reading.release.model.objects.values() if (part := _of(other, object, reading, further)) is not None]
+        self._called: dict[str, tuple[slice, RawReader | None, dict[str, Sight]]] = {}
+        start = len(_COLUMNS)
+        for part in parts:
+            stop = start + len(part.title)
+            if part.sights is not None:
+                self._called[part.object.id] = (slice(start, stop), part.reader, part.sights)
+            start = stop
+        padding = [[_nothing(column, reading) for column in part.title] for part in parts]
+        wide = []
+        for place, part in enumerate(parts):
+            others = [list(part.title) if other == place else nothing for other, nothing in enumerate(padding)]
+            titles = [column for several in others for column in several]
+            wide.append(part.entries.add_columns(*(column.label(f"title_{n}") for n, column in enumerate(titles))))
+        joined = union_all(*(select(*part.subquery().c) for part in wide)).subquery()
+        # Titles stay as the driver gives them: their readers take them so.
+        columns = [joined.c[column.name] for column in _COLUMNS]
+        columns += [type_coerce(joined.c[f"title_{n}"], NullType()).label(f"title_{n}") for n in range(start - len(_COLUMNS))]
+        limit = bindparam("row_limit", type_=Integer())
+        self.rows = PreparedRows(select(*columns).order_by(joined.c.id.desc()).limit(limit))
+
+    def called(self, object_id: str, rows: Sequence[Any]) -> tuple[list[str | None], dict[str, Sight]] | None:
+        """The titles of the records of entries of one object and how their fields are seen; None where each row must be asked."""
+        found = self._called.get(object_id)
+        if found is None:
+            return None
+        places, title, sights = found
+        return (title([row[places] for row in rows]) if title else [None] * len(rows)), sights
 
 
-def _of(other: Object, about: str, reading: Reading, further: bool) -> Select[Any] | None:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Part:
+    """The entries of one object: their statement, the columns of a title with their reader, and the sights of every row."""
+
+    object: Object
+    entries: Select[Any]
+    title: Sequence[ColumnElement[Any]]
+    reader: RawReader | None
+    sights: dict[str, Sight] | None
+
+
+def _of(other: Object, about: str, reading: Reading, further: bool) -> _Part | None:
     """Entries of one object's records about the person; None where the reader may not know of them."""
     rights = reading.access.object(other.name)
     if not rights.allows("read"):
@@ -93,15 +130,27 @@ def _of(other: Object, about: str, reading: Reading, further: bool) -> Select[An
         return None
     history = system.history.alias()
     link = system.record_subject.alias()
-    where = [rights.rows("read", source), or_(*leading)]
+    readable = rights.rows("read", source)
+    where = [readable, or_(*leading)]
     if other.name != about:  # the index of what is about whom
         mine = select(link.c.record_id).where(link.c.subject_id == bindparam("about", type_=Text()), link.c.object == literal(other.id, Text()))
         where.append(source.id.in_(mine))
     if further:
         where.append(history.c.id < bindparam("since", type_=Text()))
+    sights = _always(other, reading)
+    selecting = Selecting(reading.access, source, reading.connection.dialect, reading.locale, [readable])
+    title = selecting.title(source, linked=False) if sights is not None else None
+    called = [column.element for column in selecting.columns]
+    if any(isinstance(column.type, NullType) for column in called):  # nothing for the other objects' rows to be told
+        called, title, sights = [], None, None
     columns = [history.c[column.name] for column in _COLUMNS]
     statement = select(*columns).select_from(source.clause).join(history, history.c.record_id == source.id).where(and_(*where))
-    return statement.order_by(history.c.id.desc()).limit(bindparam("row_limit", type_=Integer()))
+    return _Part(other, statement.order_by(history.c.id.desc()).limit(bindparam("row_limit", type_=Integer())), called, title, sights)
+
+
+def _nothing(column: ColumnElement[Any], reading: Reading) -> ColumnElement[Any]:
+    """What stands in a title's column in the rows of other objects; PostgreSQL must be told of which type the null is."""
+    return null() if dialect_name(reading.connection) == "sqlite" else cast(null(), column.type)
 
 
 def _leading(other: Object, about: str, source: RowSource, guarded: GuardedSource) -> list[ColumnElement[bool]]:
@@ -129,29 +178,30 @@ def _always(object: Object, reading: Reading) -> dict[str, Sight] | None:
     return found[0]
 
 
-def _seen(rows: Sequence[Any], reading: Reading) -> list[Happening]:
-    """The entries with what may be seen of them: one query for each object that has one."""
+def _seen(rows: Sequence[Any], newest: _Newest, reading: Reading) -> list[Happening]:
+    """The entries with what may be seen of them: one query for each object whose rows are not all seen alike."""
     by_id = {object.id: object for object in reading.release.model.objects.values()}
-    wanted: dict[str, dict[str, None]] = {}
+    of: dict[str, list[Any]] = {}
     for row in rows:
-        wanted.setdefault(row.object, {})[row.record_id] = None
-    known: dict[str, tuple[Any, dict[str, Sight]]] = {}
-    for object_id, ids in wanted.items():
-        object = by_id[object_id]
-        if len(ids) == 1 and (object.name, next(iter(ids)), None) in reading.rows:
-            page = reading.rows[object.name, next(iter(ids)), None]
+        of.setdefault(row.object, []).append(row)
+    known: dict[str, tuple[str | None, dict[str, Sight]]] = {}
+    for object_id, several in of.items():
+        called = newest.called(object_id, several)
+        if called is not None:
+            titles, sights = called
+            known |= {row.record_id: (title, sights) for row, title in zip(several, titles, strict=True)}
         else:
-            always = _always(object, reading)
-            page = list_page(ListQuery(object=object.name, fields=() if always is not None else None, ids=tuple(ids), limit=len(ids)), reading)
-            if always is not None:
-                known |= {row.id: (row, always) for row in page.rows}
-                continue
-        fields = [column.field.id for column in page.columns]
-        known |= {row.id: (row, dict(zip(fields, row.sights, strict=True))) for row in page.rows}
-    found = []
-    for row in rows:
-        if row.record_id in known:
-            record, sights = known[row.record_id]
-            object = by_id[row.object]
-            found.append(Happening(object, record.id, record.title, record.state, history_entry(row, object, sights)))
-    return found
+            known |= _asked(by_id[object_id].name, tuple(dict.fromkeys(row.record_id for row in several)), reading)
+    return [
+        Happening(by_id[row.object], row.record_id, known[row.record_id][0], history_entry(row, by_id[row.object], known[row.record_id][1]))
+        for row in rows if row.record_id in known
+    ]
+
+
+def _asked(object: str, ids: tuple[str, ...], reading: Reading) -> dict[str, tuple[str | None, dict[str, Sight]]]:
+    """Titles and sights of records, asked of each row."""
+    page = reading.rows.get((object, ids[0], None)) if len(ids) == 1 else None
+    if page is None:
+        page = list_page(ListQuery(object=object, ids=ids, limit=len(ids)), reading)
+    fields = [column.field.id for column in page.columns]
+    return {row.id: (row.title, dict(zip(fields, row.sights, strict=True))) for row in page.rows}
