@@ -76,7 +76,7 @@ def lanes_of(layers: Layers, plan: str, language: str) -> list[Lane]:
         found.append(Lane(
             name=name, label=label_of(step, language) or name, said=_said(layers, plan, name, step, at, language), key=key, at=at,
             day=start + at.span.days if at and start is not None else None, window=window.days if window else 0.0,
-            every=every.days if every else 0.0, times=int(step.get("times") or 0) if str(step.get("times") or 0).isdigit() else 0,
+            every=every.days if every else 0.0, times=_times(step.get("times")),
             facts=tuple(_facts(layers, step, language)), only=_condition(layers, plan, name, step, "when", language),
             skipped=_condition(layers, plan, name, step, "skip_when", language)))
     return found
@@ -136,3 +136,8 @@ def summary(layers: Layers, plan: str, language: str) -> list[tuple[str, str]]:
         (_("Ends early when"), ends or _("never")),
         (_("Those on it when it changes"), running.get(str(whole.get("running") or "move_at_next_step"), str(whole.get("running")))),
     ]
+
+
+def _times(written: object) -> int:
+    """How often, 0 for what is no number that a plan takes."""
+    return written if isinstance(written, int) and not isinstance(written, bool) and 0 < written < 100_000 else 0

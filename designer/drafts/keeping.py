@@ -127,15 +127,20 @@ class Drafts:
         values = {"name": clean(name).strip()[:80] or draft.name} if name is not None else {}
         values |= {"pack": pack} if pack is not None else {}
         with self._store.write() as connection:
-            connection.execute(_draft.update().where(_draft.c.id == id).values(**values, updated_at=now, updated_by=by))
+            connection.execute(_draft.update().where(_draft.c.id == id, _draft.c.state == "open").values(**values, updated_at=now, updated_by=by))
         return self._known(id)
 
-    def close(self, id: str, by: str, now: datetime, *, published: str | None = None, state: str = "") -> None:
-        """Published as a release, discarded, or with `state` opened again."""
-        values = {"state": state or ("published" if published else "discarded"), "published": published}
+    def close(
+        self, id: str, by: str, now: datetime, *, state: str, at: str = "open", version: int | None = None, published: str | None = None,
+    ) -> bool:
+        """Take the draft from the state `at` to `published`, `discarded`, or back to `open`. False when it is not in that state any more, or
+        with `version` when somebody changed it since: then it stays as it is, with what they did."""
+        statement = _draft.update().where(_draft.c.id == id, _draft.c.state == at)
+        if version is not None:
+            statement = statement.where(_draft.c.version == version)
         with self._store.write() as connection:
-            connection.execute(_draft.update().where(_draft.c.id == id).values(
-                **values, updated_at=now, updated_by=by, version=_draft.c.version + 1))
+            return bool(connection.execute(statement.values(
+                state=state, published=published, updated_at=now, updated_by=by, version=_draft.c.version + 1)).rowcount)
 
     def bring_up(self, id: str, live: str, by: str, now: datetime) -> Sequence[Problem]:
         """Merge what was published since the draft began; the problems of what both changed, and then nothing is changed. What

@@ -64,8 +64,7 @@ def discard_draft(id: str) -> Redirect:
     state = here()
     _ = words(state.language)
     found: Draft = draft_of(id)
-    if found.open:
-        drafts(state).close(id, state.who.id, state.now)
+    if drafts(state).close(id, state.who.id, state.now, state="discarded"):
         told(state, _("The draft “%(name)s” was discarded. Nothing that is live was changed.") % {"name": found.name})
     return redirect("/design", 303)
 
@@ -75,8 +74,8 @@ def discard_draft(id: str) -> Redirect:
 def reopen_draft(id: str) -> Redirect:
     """Take a discarded draft up again."""
     state = here()
-    if draft_of(id).state == "discarded":
-        drafts(state).close(id, state.who.id, state.now, state="open")
+    draft_of(id)
+    drafts(state).close(id, state.who.id, state.now, state="open", at="discarded")
     return redirect(f"/design/{id}", 303)
 
 

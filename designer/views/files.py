@@ -47,10 +47,11 @@ def show_file(id: str) -> Response:
             {"path": name, "label": name.partition("/")[2] or name, "changed": name in changed, "current": name == path,
              "url": f"/design/{id}/file?path={name}"})
     text = draft.files.get(path, "")
-    line = request.args.get("line", "")
+    wanted = request.args.get("line", "")
+    line = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 8 else 1
     return show(
         "file.html", draft=head(state, draft, "files"), tree=tree, path=path, text=text, digest=digest(text), schema=_schema_of(path),
-        problems=problem_rows(draft, list(problems_of(draft, path))) if path else [], line=int(line) if line.isdigit() and len(line) < 8 else 1,
+        problems=problem_rows(draft, list(problems_of(draft, path))) if path else [], line=line,
         names=json.dumps(_names(draft), ensure_ascii=False), is_json=path.endswith(".json"),
     )
 

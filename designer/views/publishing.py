@@ -90,7 +90,9 @@ def publish_draft(id: str) -> AnyResponse:
         return _page(state, draft, plan(state.store, draft), 409, _("Somebody published in the meantime. Look at the plan again."))
     except Refused:
         return _page(state, draft, plan(state.store, draft), 422, _("Nothing was published. Mend the problems below first."))
-    drafts(state).close(id, state.who.id, state.now, published=done.hash)
+    if not drafts(state).close(id, state.who.id, state.now, state="published", version=draft.version, published=done.hash):
+        told(state, _("Published as you saw it. Somebody changed the draft in the meantime; it stays open with what they did."))
+        return redirect(f"/design/{id}", 303)
     told(state, _("Published. Everybody works with it from now on."))
     return redirect("/design/releases", 303)
 

@@ -46,7 +46,9 @@ def show_release() -> Response:
     release = _known(request.args.get("hash", ""))
     other = request.args.get("to", "") or release.base
     kept = drafts(state)
-    before = kept.release(_known(other).hash) if other else {}
+    if request.args.get("to"):
+        _known(other)
+    before = kept.release(other) if other else {}
     operations: list[str] = []
     if other:
         try:

@@ -53,7 +53,7 @@ def published(studio: Studio, id: str, person: str = HEAD) -> str:
     draft = studio.drafts.find(id)
     assert draft is not None
     done = publish(studio.store, draft, actor(studio, person), new_id=studio.site.new_id, keys=studio.site.keys, request_id="r")
-    studio.drafts.close(id, person, studio.clock(), published=done.hash)
+    assert studio.drafts.close(id, person, studio.clock(), state="published", version=draft.version, published=done.hash)
     return done.hash
 
 
@@ -193,6 +193,19 @@ def test_history_and_the_way_back(own_studio: Studio) -> None:
     third = published(own_studio, back)
     assert own_studio.store.releases.refresh().hash == third
     assert "nickname" not in own_studio.store.release().model.objects["patient"].fields
+
+
+def test_what_somebody_does_while_it_is_published_stays(studio: Studio) -> None:
+    """Requirement 2: a draft changed since it was read for publishing stays open with the change; what is put away is not taken for published."""
+    id = studio.draft()
+    read = studio.edit(id, NICKNAME)
+    studio.edit(id, SetLabel(folder="objects", definition="patient", pack="hexin", language="en", text="Person"))
+    assert not studio.drafts.close(id, HEAD, studio.clock(), state="published", version=read.version, published="0" * 64)
+    still = studio.drafts.find(id)
+    assert still is not None and still.open and still.layers.label("objects", "patient", "en") == "Person"
+    assert studio.drafts.close(id, HEAD, studio.clock(), state="discarded")
+    assert not studio.drafts.close(id, HEAD, studio.clock(), state="published")
+    assert [row.id for row in studio.drafts.listed(state="discarded")] == [id]
 
 
 def test_packs_are_taken_along(studio: Studio, tmp_path: Path) -> None:
