@@ -108,12 +108,25 @@ def entry_of(id: str, start: datetime | date, end: datetime | date | None, minut
     """The entry of a record's values; what has no end takes half an hour."""
     if not isinstance(start, datetime):
         return Entry(id, start, end if end is not None and not isinstance(end, datetime) and end > start else None)
-    local = start.astimezone(zone).replace(tzinfo=None)
-    if isinstance(end, datetime):
-        until = end.astimezone(zone).replace(tzinfo=None)
-    else:
-        until = local + timedelta(minutes=minutes or DEFAULT_MINUTES)
+    local = _local(start, zone)
+    until = _local(end, zone) if isinstance(end, datetime) else _later(local, minutes or DEFAULT_MINUTES)
     return Entry(id, local, max(until, local))
+
+
+def _local(moment: datetime, zone: tzinfo) -> datetime:
+    """On the clinic's clocks; as it is at the ends of the calendar, where these would show a year that there is not."""
+    try:
+        return moment.astimezone(zone).replace(tzinfo=None)
+    except OverflowError:
+        return moment.replace(tzinfo=None)
+
+
+def _later(local: datetime, minutes: int) -> datetime:
+    """The end of what lasts so long, whatever somebody has typed."""
+    try:
+        return local + timedelta(minutes=minutes)
+    except OverflowError:
+        return datetime.max if minutes > 0 else local
 
 
 def placed(entries: Iterable[Entry], days: Sequence[date]) -> list[Day]:

@@ -4,6 +4,7 @@
 2. Entries that overlap share the width, others take all of it; at most six stand side by side.
 3. An entry over midnight stands on both days, one that ends at midnight only on the first; whole days stand apart.
 4. The grid shows working hours, and more where something is earlier or later.
+5. What lasts beyond the end of the calendar, or stands at it, keeps nobody from the other entries (A-60).
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -70,3 +71,18 @@ def test_values_become_clinic_time() -> None:
     assert entry_of("a", start, None, 45, zone).end == datetime.fromisoformat("2026-03-02T10:15")
     assert entry_of("a", start, start - timedelta(hours=1), None, zone).end == datetime.fromisoformat("2026-03-02T09:30")
     assert entry_of("a", DAY, DAY - timedelta(1), None, zone) == Entry("a", DAY, None)
+
+
+@pytest.mark.parametrize(("start", "end", "minutes"), [
+    (datetime(2026, 3, 2, 9, tzinfo=UTC), None, 2**53 - 1), (datetime(2026, 3, 2, 9, tzinfo=UTC), None, -(2**53 - 1)),
+    (datetime(2026, 3, 2, 9, tzinfo=UTC), datetime.max.replace(tzinfo=UTC), None), (datetime.max.replace(tzinfo=UTC), None, 30),
+    (datetime.min.replace(tzinfo=UTC), datetime(2026, 3, 2, 9, tzinfo=UTC), None),
+])
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
+def test_the_ends_of_the_calendar(start: datetime, end: datetime | None, minutes: int | None, zone: str) -> None:
+    """Requirement 5."""
+    entry = entry_of("far", start, end, minutes, ZoneInfo(zone))
+    good = _at("good", "2026-03-02T09:00", "2026-03-02T10:00")
+    [day] = placed([entry, good], [DAY])
+    assert "good" in [one.entry.id for one in day.placed] and all(1 <= one.quarters <= 96 for one in day.placed)
+    assert hours_of([day])[1] <= 24
