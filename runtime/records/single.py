@@ -89,18 +89,22 @@ class _Rights:
         if workflow:
             self._values = [((name,), selecting.plain(source.own(name))) for name in _judged(object, workflow)]
             self._values += [(path, selecting.plain(source.column(path))) for path in paths_behind(reading.release, object)]
-        self._clinic = selecting.plain(source.own("clinic_id"))
-        selecting.place(source.id)
-        where = source.id == bindparam("row_id", type_=Text())
-        self._prepared = Prepared(select(*selecting.columns).select_from(source.clause).where(where), reading.connection.dialect)
+        self._clinic: RawReader | None = None
+        if workflow or object.belongs_to.scope != "clinics":
+            self._clinic = selecting.plain(source.own("clinic_id"))
+        self._prepared: Prepared | None = None
+        if selecting.columns:
+            where = source.id == bindparam("row_id", type_=Text())
+            self._prepared = Prepared(select(*selecting.columns).select_from(source.clause).where(where), reading.connection.dialect)
 
     def of(self, id: str, reading: Reading) -> tuple[frozenset[str], frozenset[str], tuple[Offer, ...], str | None]:
         """Allowed actions, writable fields, offers, and the row's own clinic."""
-        raws = self._prepared.fetch(reading.connection, {**reading.binds, "row_id": id})
+        # Of a row that was read there may be nothing more to ask.
+        raws = self._prepared.fetch(reading.connection, {**reading.binds, "row_id": id}) if self._prepared else ()
         allowed = {*self._always, *(name for name, read in self._actions if read(raws)[0])}
         flags = tuple([bool(read(raws)[0]) for read in self._flags])
         writable = self._writable(flags) if "update" in allowed else frozenset()
-        clinic: str | None = self._clinic(raws)[0]
+        clinic: str | None = self._clinic(raws)[0] if self._clinic else None
         offers: tuple[Offer, ...] = ()
         if self._machine:
             values: dict[tuple[str, ...], Any] = {path: read(raws)[0] for path, read in self._values}
@@ -111,7 +115,7 @@ class _Rights:
             state = cast("str | None", values[(self._object.workflow,)])
             buttons = self._machine.buttons(state, row.lookup)
             offers = tuple(self._said(offer, reading) for offer in buttons if offer.transition.name in allowed)
-        return frozenset(allowed & _ACTIONS), writable, offers, clinic
+        return frozenset(allowed & _ACTIONS), writable, offers, clinic if self._object.belongs_to.scope != "clinics" else None
 
     def _said(self, offer: Offer, reading: Reading) -> Offer:
         if offer.refusal is None:

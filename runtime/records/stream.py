@@ -10,7 +10,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, cast, literal, null, or_, select, type_coerce, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, literal, or_, select, union_all
+from sqlalchemy.sql.expression import case, cast, null, type_coerce
 from sqlalchemy.types import Integer, NullType, Text
 
 from engine.model import Object
@@ -143,9 +144,15 @@ def _of(other: Object, about: str, reading: Reading, further: bool) -> _Part | N
     called = [column.element for column in selecting.columns]
     if any(isinstance(column.type, NullType) for column in called):  # nothing for the other objects' rows to be told
         called, title, sights = [], None, None
-    columns = [history.c[column.name] for column in _COLUMNS]
+    columns = [_changes(history) if column.name == "changes" else history.c[column.name] for column in _COLUMNS]
     statement = select(*columns).select_from(source.clause).join(history, history.c.record_id == source.id).where(and_(*where))
     return _Part(other, statement.order_by(history.c.id.desc()).limit(bindparam("row_limit", type_=Integer())), called, title, sights)
+
+
+def _changes(history: FromClause) -> ColumnElement[Any]:
+    """What changed; before a record was made there was nothing, and its first values stand in the record or in the changes after."""
+    later = case((history.c.action != literal("create", Text()), history.c.changes))
+    return type_coerce(later, history.c.changes.type).label("changes")
 
 
 def _nothing(column: ColumnElement[Any], reading: Reading) -> ColumnElement[Any]:

@@ -15,6 +15,7 @@ from runtime.access import Sight
 from runtime.records.single import Record
 from runtime.screens.cells import Draw, drawing, file_size, masked
 from runtime.screens.environment import environment
+from runtime.screens.stencil import Stencil
 from runtime.screens.words import words
 
 __all__ = ["Facts", "seen_fields"]
@@ -32,7 +33,7 @@ class Facts:
     """The compiled page of records of one object of which the same fields are seen."""
 
     def __init__(self, model: Model, object_name: str, seen: Sequence[str], locale: Locale, *, bare: bool = False) -> None:
-        """`bare` leaves the page around the facts out."""
+        """`bare` leaves the page around the facts out; then `stencil` holds them."""
         object = model.objects[object_name]
         shown: list[str | Cell] = []
         names: list[str] = []
@@ -43,6 +44,7 @@ class Facts:
                 shown.append(Cell(part, object.fields[part].label, object.fields[part]))
                 names.append(part)
         self.template: Template = environment(locale.language).from_string((facts_source if bare else record_source)(shown, locale.language))
+        self.stencil = Stencil(lambda texts: f'<dl class="facts">{self.template.render(f=texts)}</dl>', len(names)) if bare else None
         self._names = tuple(names)
         self._draws = {name: _fact(object.fields[name], model, object_name, locale) for name in names}
         _ = words(locale.language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -27,7 +28,7 @@ def history_lines(
     return [
         {
             "who": who.get(entry.by, _("System")), "at": entry.at.isoformat(), "at_text": moment(entry.at, locale),
-            "what": _action(state.release.model, object, entry.action, locale.language, _), "note": entry.reason,
+            "what": _action(state.release.model, object, entry.action, state.language), "note": entry.reason,
             # Before a record was made there was nothing: its first values stand in the facts or in the changes after.
             "changes": [_change(change, titles, locale, _) for change in entry.changes] if entry.action != "create" else [],
         }
@@ -89,12 +90,19 @@ def link_titles(state: RequestState, entries: Sequence[HistoryEntry]) -> Mapping
     return found
 
 
-def _action(model: Model, object: Object, action: str, language: str, _: Say) -> str:
+def _action(model: Model, object: Object, action: str, language: str) -> str:
     workflow = model.workflows.get(object.name)
     if workflow is not None and action in workflow.transitions:
         return workflow.transitions[action].label(language)
-    said = {"create": _("created"), "update": _("changed"), "delete": _("deleted"), "restore": _("restored"), "undo": _("taken back")}
-    return said.get(action, action)
+    said = _said(language).get(action)
+    return action if said is None else said
+
+
+@functools.cache
+def _said(language: str) -> Mapping[str, str]:
+    """What is said of the actions that every object has."""
+    _ = words(language)
+    return {"create": _("created"), "update": _("changed"), "delete": _("deleted"), "restore": _("restored"), "undo": _("taken back")}
 
 
 def _change(change: FieldChange, titles: Mapping[str, str], locale: Locale, _: Say) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from runtime.records.scope import ReaderScope
 from runtime.screens.cells import RowDrawing
 from runtime.screens.environment import environment
 from runtime.screens.filters import ClinicFilter, QuickFilter, quick_filter, search_paths
+from runtime.screens.stencil import Stencil
 from runtime.screens.words import words
 from runtime.store.compiled import Release
 from runtime.web.state import RequestState
@@ -57,7 +58,8 @@ class ListLook:
 class TableLook:
     """The same without a page, for rows on the page of a record that they link to."""
 
-    table: Template
+    table: Stencil
+    """Its holes are the caption and the rows."""
     drawing: RowDrawing
 
 
@@ -99,7 +101,8 @@ class ListPlan:
             skip = next((n for n, c in enumerate(columns) if c.path == (link,)), None) if len(columns) > 1 else None
             cells = [cell for n, cell in enumerate(self._cells(columns)) if n != skip]
             template = environment(self._language).from_string(table_source(self.object.name, cells, self._language))
-            found = self._tables[key] = TableLook(template, self._drawing(columns, cells, skip))
+            table = Stencil(lambda holes: template.render(caption=holes[0], rows=holes[1]), 2)
+            found = self._tables[key] = TableLook(table, self._drawing(columns, cells, skip))
         return found
 
     def _make(self, columns: Sequence[Column]) -> ListLook:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup
-
 from engine.model import Panel
 from runtime.records.single import Record
 from runtime.screens.facts import Facts, seen_fields
@@ -28,5 +26,5 @@ def draw(state: RequestState, panel: Panel, record: Record | None) -> Drawn | No
     locale = locale_of(state.release, state.language)
     facts: Facts = cached(state.release).get(key, lambda: Facts(state.release.model, record.object.name, seen, locale, bare=True))
     _ = words(state.language)
-    body = Markup('<dl class="facts">{}</dl>').format(Markup(facts.template.render(f=facts.texts(record))))
-    return Drawn(id=panel.name, title=titled(state, panel, _("Details")), body=body, icon="list")
+    assert facts.stencil is not None
+    return Drawn(id=panel.name, title=titled(state, panel, _("Details")), body=facts.stencil.fill(*facts.texts(record)), icon="list")

@@ -16,7 +16,7 @@ from runtime.screens.cards import card_title
 from runtime.screens.cells import drawing
 from runtime.screens.list_state import LINKED
 from runtime.screens.panels.contract import Drawn, titled
-from runtime.screens.plans import list_plan, locale_of, scope_of
+from runtime.screens.plans import cached, list_plan, locale_of, scope_of
 from runtime.screens.shell import object_icon
 from runtime.screens.words import words
 from runtime.web.state import RequestState
@@ -52,20 +52,33 @@ def _linked(state: RequestState, object: Object, panel: Panel, record: Record | 
 
 def _query(state: RequestState, object: Object, panel: Panel, linked: tuple[str, str] | None) -> ListQuery:
     view = panel.view or state.release.model.view(object.name).name
-    scope = scope_of(state, object.name)
-    fields = tuple(name for name in panel.fields if (scope.visible(name) if "." not in name else scope.field(tuple(name.split(".")))))
     return ListQuery(
-        object=object.name, view=view, whole=not panel.view, linked=linked, linked_shown=False, limit=panel.limit, fields=fields or None)
+        object=object.name, view=view, whole=not panel.view, linked=linked, linked_shown=False, limit=panel.limit,
+        fields=_fields(state, object, panel) or None)
+
+
+def _fields(state: RequestState, object: Object, panel: Panel) -> tuple[str, ...]:
+    """Those of the panel that the reader may know of."""
+    if not panel.fields:
+        return ()
+
+    def make() -> tuple[tuple[str, ...]]:
+        scope = scope_of(state, object.name)
+        return (tuple(name for name in panel.fields if (scope.visible(name) if "." not in name else scope.field(tuple(name.split("."))))),)
+
+    found: tuple[tuple[str, ...]] = cached(state.release).get(("panel fields", object.name, panel.fields, state.who.shape), make)
+    return found[0]
 
 
 def _card(state: RequestState, object: Object, panel: Panel, page: Page, linked: tuple[str, str] | None, record: Record | None) -> Drawn:
     _ = words(state.language)
     title = titled(state, panel, object.plural(state.language))
     view = state.release.model.views[panel.view or state.release.model.view(object.name).name]
-    body = Markup('<p class="panel-none">{}</p>').format(_("Nothing here yet"))
-    if page.rows:
+    if not page.rows:
+        body = Markup('<p class="panel-none">{}</p>').format(_("Nothing here yet"))
+    else:
         look = list_plan(state, object, view).related(page.columns, linked[0] if linked else "")
-        body = Markup(look.table.render(caption=title, rows=look.drawing.rows(page.rows, state.who.today)))
+        body = look.table.fill(title, look.drawing.rows(page.rows, state.who.today))
     everything = f"/o/{object.name}?" + (f"{LINKED}{linked[0]}={linked[1]}&all=yes" if linked else "" if view.default else f"view={view.name}")
     return Drawn(
         id=panel.name, title=title, body=body, icon=object_icon(object), count=f"{len(page.rows)}+" if page.next else str(len(page.rows)),

@@ -53,24 +53,28 @@ def note_seen(state: RequestState, object: Object, id: str, found: Stream) -> No
 
 def days_of(state: RequestState, happenings: Sequence[Happening], about: str, title: str | None) -> list[dict[str, Any]]:
     """What parts/stream.html takes: [{day, today, lines}]. `about` is the id of the record whose page it is, `title` what it is called."""
-    locale, zone = locale_of(state.release, state.language), locale_of(state.release, state.language).zone
+    locale = locale_of(state.release, state.language)
+    zone = locale.zone
     who = people_names(state, {one.entry.by for one in happenings})
     lines: list[tuple[str, dict[str, Any]]] = []
     for object, several in groupby(happenings, lambda one: one.object):
         group = list(several)
+        constant = {"icon": object_icon(object), "object": object.label(state.language)}
         for one, line in zip(group, history_lines(state, object, [one.entry for one in group], locale, who), strict=True):
             at = one.entry.at.astimezone(zone)
-            changes = [change for change in line["changes"] if one.entry.action in _PLAIN or change["label"] != _state_label(state, object)]
+            changes = line["changes"]
+            if changes and one.entry.action not in _PLAIN:
+                changes = [change for change in changes if change["label"] != _state_label(state, object)]
             line["changes"], line["left"] = changes[:MOST_CHANGES], max(0, len(changes) - MOST_CHANGES)
-            lines.append((at.date().isoformat(), line | {
-                "time": at.strftime("%H:%M"), "icon": object_icon(object), "object": object.label(state.language),
-                "title": _shortened(one, about, title) if one.id != about else None, "url": f"/o/{object.name}/{one.id}",
-            }))
+            day, time = at.isoformat(" ", "minutes").split(" ")
+            line["time"], line["url"] = time[:5], f"/o/{object.name}/{one.id}"
+            line["title"] = _shortened(one, title) if one.id != about else None
+            lines.append((day, line | constant))
     today = state.who.today.isoformat()
     return [{"day": day, "today": day == today, "lines": [line for _day, line in several]} for day, several in groupby(lines, lambda pair: pair[0])]
 
 
-def _shortened(one: Happening, about: str, title: str | None) -> str:
+def _shortened(one: Happening, title: str | None) -> str:
     """What a record is called on the page of the one it is about, whose name need not be said again."""
     own = one.title or f"#{one.id[-6:]}"
     return (own.removeprefix(title).strip(" ·-–—,|:") or own) if title else own

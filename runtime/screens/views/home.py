@@ -10,7 +10,7 @@ from flask import Response
 from engine.model import Label, Page, Panel
 from engine.problems import Place
 from runtime.screens.blueprint import screens
-from runtime.screens.panels.contract import draw_all
+from runtime.screens.panels.contract import draw_all, placed
 from runtime.screens.plans import locale_of
 from runtime.screens.shell import show
 from runtime.screens.words import Say, words
@@ -31,8 +31,7 @@ def home() -> Response:
     day = state.who.today
     return show(
         "home.html", current="home", greeting=_greeting(state, _), today_text=f"{day.isoformat()} · {_weekday(day, _)}",
-        alerts=[one for one in drawn if one.alert], main=[one for one in drawn if not one.side and not one.alert],
-        side=[one for one in drawn if one.side and not one.alert],
+        panels=placed(state, drawn),
     )
 
 

@@ -25,7 +25,7 @@ from runtime.screens.essentials import fields_of, head_of, others
 from runtime.screens.facts import Facts, seen_fields
 from runtime.screens.forms.modes import clinics_to_choose
 from runtime.screens.list_state import LINKED
-from runtime.screens.panels.contract import Drawn, draw_all
+from runtime.screens.panels.contract import draw_all, placed
 from runtime.screens.panels.stream import days_of, note_seen
 from runtime.screens.past import history_lines, people_names, stamps
 from runtime.screens.plans import cached, list_plan, locale_of
@@ -62,7 +62,7 @@ def record_page(name: str, id: str) -> Response:
             state.seen("record", object.id, [id])
             text = page("panels.html", state.language).render(
                 ui=frame(state, name), record=_context(state, record, ()) | {"head": head_of(state, record, made)},
-                others=others(state, record, made), share=_share(state, record), **_panels(draw_all(state, made.panels.values(), record)))
+                others=others(state, record, made), share=_share(state, record), panels=placed(state, draw_all(state, made.panels.values(), record)))
             return answer(text)
         related = state.records.related(name, id, state.who, state.release, limit=RELATED)
         entries = state.records.history(name, id, state.who, state.release) or ()
@@ -91,14 +91,6 @@ def record_stream(name: str, id: str) -> Response:
         more = f"/o/{name}/{id}/stream?after={found.next}" if found.next else None
         days = days_of(state, found.happenings, id, record.row.title)
     return show("stream.html", current=name, title=title_of(record), url=f"/o/{name}/{id}", days=days, more_url=more)
-
-
-def _panels(drawn: Sequence[Drawn]) -> dict[str, list[Drawn]]:
-    """By where they stand."""
-    return {
-        "alerts": [one for one in drawn if one.alert], "main": [one for one in drawn if not one.alert and not one.side],
-        "side": [one for one in drawn if not one.alert and one.side],
-    }
 
 
 def _facts(state: RequestState, record: Record) -> Facts:
@@ -219,7 +211,7 @@ def _related(state: RequestState, record: Record, related: Sequence[Related]) ->
 def _table(state: RequestState, part: Related, title: str) -> Markup:
     plan = list_plan(state, part.object, state.release.model.view(part.object.name))
     look = plan.related(part.page.columns, part.field.name)
-    return Markup(look.table.render(caption=title, rows=look.drawing.rows(part.page.rows, state.who.today)))
+    return look.table.fill(title, look.drawing.rows(part.page.rows, state.who.today))
 
 
 def _share(state: RequestState, record: Record) -> dict[str, Any] | None:

@@ -70,9 +70,10 @@ def new_link(name: str, id: str) -> BaseResponse:
     if chosen is None or days not in map(str, DAYS):
         raise HttpProblem("bad_request")
     form, transition = chosen
+    subject, clinic = _about(state, record)
     made = NewLink(
         form=form.id, transition=transition.id if transition else None, object=record.object.id, record_id=id, created_by=state.who.id,
-        subject_id=_subject(state, record), clinic_id=record.clinic, expires_at=state.now + datetime.timedelta(days=int(days)))
+        subject_id=subject, clinic_id=clinic, expires_at=state.now + datetime.timedelta(days=int(days)))
     with state.store.write() as connection:
         link_id = make_link(connection, made, state.keys, now=state.now, new_id=state.site.new_id, request_id=state.request_id)
     return redirect(f"/o/{name}/{id}/links/{link_id}", 303)
@@ -143,9 +144,10 @@ def _choice_label(form: Form, transition: Transition | None, state: RequestState
     return f"{label} → {transition.label(state.language)}" if transition else label
 
 
-def _subject(state: RequestState, record: Record) -> str | None:
+def _about(state: RequestState, record: Record) -> tuple[str | None, str | None]:
+    """Whom the record is about, and the clinic where it was made."""
     table: Any = state.release.tables.object(record.object.name)
+    wanted = table.table.select().with_only_columns(table.column("subject_id"), table.column("clinic_id"))
     with state.store.read() as connection:
-        found: str | None = connection.scalar(table.table.select().with_only_columns(table.column("subject_id")).where(
-            table.column("id") == record.row.id))
-    return found
+        found = connection.execute(wanted.where(table.column("id") == record.row.id)).one_or_none()
+    return (found[0], found[1]) if found is not None else (None, None)

@@ -59,16 +59,21 @@ def test_stream_of_a_person(world: World) -> None:
     world.ok(Update("patient", patient, {"name": "New"}, None))
     world.ok(Transition("task", task, "start"))
     world.make("visit", patient=_patient(world))
-    seen, after = [], None
+    seen, called, changed, after = [], set(), [], None
     for _page in range(9):
         found = world.records.stream("patient", patient, NURSE, limit=2, after=after)
         assert found is not None
         seen += [(one.object.name, one.id, one.entry.action) for one in found.happenings]
+        called |= {(one.object.name, one.id, one.title) for one in found.happenings}
+        changed += [(change.field.name, change.new) for one in found.happenings for change in one.entry.changes]
         after = found.next
         if after is None:
             break
     assert seen == [("task", task, "start"), ("patient", patient, "update"), ("task", task, "create"), ("visit", visit, "create"),
                     ("patient", patient, "create")]
+    assert changed == [("status", "running"), ("name", "New")]
+    listed = {(name, id): world.records.list(ListQuery(object=name, ids=(id,)), NURSE).rows[0].title for name, id, _title in called}
+    assert called == {(name, id, title) for (name, id), title in listed.items()}
     with pytest.raises(BadQuery):
         world.records.stream("patient", patient, NURSE, after="nonsense")
 
