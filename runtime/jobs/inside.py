@@ -12,6 +12,7 @@ from runtime.jobs.job import Job, State
 from runtime.jobs.kinds import Apart, Aside, Inside, Later, Retry
 from runtime.jobs.lane import FAILURES, Lane, Shift, told
 from runtime.jobs.marking import Ending, done, end, hold, put_back
+from runtime.jobs.queue import CHANGES
 from runtime.jobs.times import back_off
 from runtime.store.compiled import Release
 
@@ -52,28 +53,34 @@ class InsideLane(Lane):
         with store.write() as connection:
             store.fence(connection, release)
             now = self._shift.moment(connection)
-            mine = hold(connection, [job.id for job in jobs], self._holder, now + self._shift.lease)
-            held = [job for job in jobs if job.id in mine]
-            results = self._results(connection, release, held, now)
-            self._mark(connection, held, results, now)
+            left = self._run(connection, release, self._held(connection, jobs, now), now)
             self._shift.reached("before_commit", self.kind.name)
-        return [job for job in held if job.id not in results]
+        return left
 
-    def _results(self, connection: Connection, release: Release, jobs: Sequence[Job], now: datetime.datetime) -> dict[str, Result]:
-        """What became of as many as there is time for, at least of one, by id. One that must be run apart keeps its place in the line."""
+    def _held(self, connection: Connection, jobs: Sequence[Job], now: datetime.datetime) -> list[Job]:
+        """Those that are still this lane's, for a lease more."""
+        mine = hold(connection, [job.id for job in jobs], self._holder, now + self._shift.lease)
+        return [job for job in jobs if job.id in mine]
+
+    def _run(self, connection: Connection, release: Release, jobs: Sequence[Job], now: datetime.datetime) -> list[Job]:
+        """Run and mark as many as there is time for, at least one; those that are left. One that must be run apart keeps its place.
+
+        Each is marked before the next is run, which may lead to another time for it; so may each for those that are to come.
+        """
         end = time.monotonic() + TURN_SECONDS
-        results: dict[str, Result] = {}
-        left = list(jobs)
-        while left and (not results or (time.monotonic() < end and not self._shift.stopping())):
+        left, begun = list(jobs), False
+        while left and not (begun and (time.monotonic() >= end or self._shift.stopping())):
+            changes = connection.info.get(CHANGES)
             group = self._group(left)
-            several = self._together(connection, release, group, now) if len(group) > 1 else None
-            if several is None:
-                results[group[0].id] = self._one(connection, release, group[0], now)
-            else:
-                results.update((job.id, each) for job, each in zip(group, several, strict=True) if not isinstance(each, Apart))
-                self._alone.update(job.id for job, each in zip(group, several, strict=True) if isinstance(each, Apart))
+            results = self._together(connection, release, group, now) if len(group) > 1 else None
+            if results is None:
+                results = {group[0].id: self._one(connection, release, group[0], now)}
+            self._mark(connection, group, results, now)
+            begun = begun or bool(results)
             left = [job for job in left if job.id not in results]
-        return results
+            if left and connection.info.get(CHANGES) != changes:
+                left = self._held(connection, left, now)
+        return left
 
     def _group(self, jobs: Sequence[Job]) -> Sequence[Job]:
         """The next jobs that may be run together: none that is to be alone, none of one record, as many as a turn has time for."""
@@ -88,8 +95,9 @@ class InsideLane(Lane):
 
     def _together(
         self, connection: Connection, release: Release, jobs: Sequence[Job], now: datetime.datetime,
-    ) -> Sequence[None | Later | Apart] | None:
-        """The answers of several jobs; None where they must be run one by one, and nothing of them is written then."""
+    ) -> dict[str, Result] | None:
+        """The answers of several jobs by id, without those that are left apart; None where all must be run one by one: nothing of them is
+        written then."""
         savepoint = connection.begin_nested()
         self._shift.reached("before_effect", self.kind.name)
         began = time.monotonic()
@@ -103,7 +111,13 @@ class InsideLane(Lane):
         self._shift.reached("after_effect", self.kind.name)
         savepoint.commit()
         self._each_took = (time.monotonic() - began) / len(jobs)
-        return results
+        found: dict[str, Result] = {}
+        for job, result in zip(jobs, results, strict=True):
+            if isinstance(result, Apart):
+                self._alone.add(job.id)
+            else:
+                found[job.id] = result
+        return found
 
     def _one(self, connection: Connection, release: Release, job: Job, now: datetime.datetime) -> Result:
         savepoint = connection.begin_nested()

@@ -18,10 +18,12 @@ from runtime.records.prepared import PreparedChange
 from runtime.store import system
 from runtime.store.compiled import Release
 
-__all__ = ["SCHEDULED", "cancel", "is_state", "schedule"]
+__all__ = ["CHANGES", "SCHEDULED", "cancel", "is_state", "schedule"]
 
 SCHEDULED = "carework.jobs.scheduled"
 """Set in the connection's notes by `schedule`; a runner of this process looks for work when such a connection is given back."""
+CHANGES = "carework.jobs.changes"
+"""In the connection's notes, a number that grows whenever `schedule` or `cancel` may have changed jobs that are there."""
 _CHUNK = 500
 
 _job = system.job
@@ -50,6 +52,7 @@ def schedule(
         connection.execute(_upsert(connection.dialect.name), ordered[start:start + _CHUNK])
     if ordered:
         connection.info[SCHEDULED] = True
+        _note(connection)
 
 
 def cancel(
@@ -66,7 +69,14 @@ def cancel(
     binds = {"at": now, "of_kind": kind, "about": record_id, "but": padded(sorted(but))}
     named = sorted(keys)
     chunks = [named[start:start + _CHUNK] for start in range(0, len(named), _CHUNK)] or [[]]
-    return sum(statement.change(connection, {**binds, "keys": padded(chunk)}) for chunk in chunks)
+    count = sum(statement.change(connection, {**binds, "keys": padded(chunk)}) for chunk in chunks)
+    if count:
+        _note(connection)
+    return count
+
+
+def _note(connection: Connection) -> None:
+    connection.info[CHANGES] = connection.info.get(CHANGES, 0) + 1
 
 
 @functools.cache

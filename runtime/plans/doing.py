@@ -35,22 +35,22 @@ def carry_on(round: Round, enrolments: Sequence[Enrolment]) -> dict[str, datetim
     They begin with different records and are about different patients, so that what one leads to does not decide about another.
     """
     busy = busy_of(round)
-    left = {each.id: each for each in enrolments}
-    done: dict[str, Progress] = {}
-    for _ in range(PASSES):
-        busy.update(dict.fromkeys(left, False))
-        try:
+    mine = {each.id: each for each in enrolments}
+    left, done = dict(mine), dict[str, Progress]()
+    try:
+        for _ in range(PASSES):
+            busy.update(dict.fromkeys(left, False))
             acted = _act(round, list(left.values()))
-            again = {id for id, (did, one) in acted.items() if busy[id] or (did and one.waiting)}
-        finally:
-            for id in left:
-                busy.pop(id, None)
-        done.update({id: one for id, (_, one) in acted.items() if id not in again})
-        left = {id: each for id, each in left.items() if id in again}
-        if not left:
-            break
-    times = {id: one.next if one.enrolment.state is State.ACTIVE else None for id, one in done.items()}
-    sleep(round, [one.enrolment for id, one in done.items() if times[id] is None])
+            done.update({id: one for id, (_, one) in acted.items()})
+            # One that was through already may be touched by what another leads to: nobody else writes it meanwhile.
+            left = {id: each for id, each in mine.items() if busy[id] or (id in acted and acted[id][0] and acted[id][1].waiting)}
+            if not left:
+                break
+    finally:
+        for id in mine:
+            busy.pop(id, None)
+    times = {id: one.next if one.enrolment.state is State.ACTIVE else None for id, one in done.items() if id not in left}
+    sleep(round, [done[id].enrolment for id, when in times.items() if when is None])
     return {**times, **dict.fromkeys(left, round.now)}
 
 

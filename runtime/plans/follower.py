@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from engine.model.reads import Hops
 from runtime.audit.keys import Keys
 from runtime.plans.enrolling import consider
-from runtime.plans.enrolment import active, hold, load
+from runtime.plans.enrolment import State, active, hold, load
 from runtime.plans.needs import effects_of
 from runtime.plans.progress import go_on, stop
 from runtime.plans.reasons import Why
@@ -60,7 +60,8 @@ class PlanFollower:
         begin = {plan.object for plan in round.release.model.plans.values()}
         gone = [one.id for one in happened if one.action == "delete" and one.object in begin]
         if gone:
-            stop(round, hold(round.connection, _ids_of(round, gone)), Why.DELETED)
+            held = hold(round.connection, _ids_of(round, gone))
+            stop(round, [each for each in held if each.state is State.ACTIVE], Why.DELETED)  # another may have ended it by now
         back = [one.id for one in happened if one.action == "restore" and one.object in begin]
         if back:
             resume(round, back)

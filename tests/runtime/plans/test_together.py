@@ -7,6 +7,7 @@
 5. Two who fulfil the condition of one record at the same time put it on the plan once.
 6. A step that tells somebody queues its message once.
 7. What many are due to do is done with a bounded number of statements; a record that is refused harms no other, nor do two of one patient.
+8. What one due job leads to for the plans of others that are due at the same time is neither lost nor undone, and nobody waits for it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sqlalchemy as sa
 from runtime.jobs.kinds import kinds_of
 from runtime.records.commands import Create, Update
 from runtime.store import system
-from tests.runtime.plans.world import CALL, NORTH, RECOVERY, TELLING, World, telling
+from tests.runtime.plans.world import CALL, LI, NORTH, RECOVERY, TELLING, TREATMENT, World, telling
 
 STATEMENTS = 60
 """For 500 records: none per record."""
@@ -151,3 +152,40 @@ def test_one_that_is_refused_among_many(world: World):
     assert [len(world.calls(each)) for each in treatments] == [1, 1, 0, 1, 1]
     aside = world.rows(system.job, system.job.c.state == "aside")
     assert [job.record_id for job in aside] == [treatments[2]] and "note" in aside[0].problem
+
+
+def test_a_step_that_ends_the_plans_of_the_same_patient(world: World):
+    """8. The jobs of the others are in the same hands already."""
+    world.publish({
+        "objects/call.yaml": CALL.replace("patient: {type: link, to: patient,", "patient: {type: link, to: patient, inverse: calls,"),
+        "plans/recovery.yaml": RECOVERY.replace("subject.phone == '999'", "subject.calls.exists(c, true)")})
+    patient = world.patient()
+    several = [world.treatment(patient) for _ in range(3)]
+    world.clock.advance(days=1)
+    world.run_due()
+    assert [world.enrolments(each)[0].state for each in several] == ["stopped"] * 3
+    assert len(world.rows(world.store.release().tables.object("call").table)) == 1
+
+
+def test_a_step_that_ends_a_plan_that_was_carried_on_with_it(world: World):
+    """8. The second step of one is known when its first is done, and ends the other, which was through by then."""
+    head = RECOVERY[:RECOVERY.index("  day1")]
+    steps = """
+  first: {at: anchor + days(1), create: call}
+  second: {label: Second, at: answers.first.due, create: call, values: {assignee: doctor}}
+"""
+    last = "  last: {every: days(1), from: anchor + days(1), times: 3, create: call}\n"
+    other = head.replace("name: recovery", "name: other").replace("implant", "crown").replace(
+        "subject.phone == '999'", "doctor.calls.exists(c, c.step == 'Second')")
+    world.publish({
+        "objects/call.yaml": CALL.replace("assignee: {type: link, to: staff,", "assignee: {type: link, to: staff, inverse: calls,"),
+        "objects/treatment.yaml": TREATMENT + "  doctor: {type: link, to: staff, on_delete: clear}\n",
+        "plans/recovery.yaml": head + steps, "plans/other.yaml": other + last})
+    ended, ends = (world.treatment(kind=kind, doctor=LI) for kind in ("crown", "implant"))
+    world.clock.advance(days=1)
+    world.run_due()
+    assert world.steps(ended) == {f"last.{n}": ("stopped", f"2026-03-0{n + 2}") for n in (1, 2, 3)}
+    assert (world.enrolments(ended)[0].state, world.calls(ended)["Last"]["status"]) == ("stopped", "cancelled")
+    assert world.steps(ends) == {"first.1": ("created", "2026-03-03"), "second.1": ("created", "2026-03-03")}
+    world.days(3)
+    assert len(world.calls(ended)) == 1 and {job.state for job in world.rows(system.job, system.job.c.kind == "plan")} <= {"done", "cancelled"}

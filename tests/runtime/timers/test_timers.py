@@ -118,6 +118,17 @@ def test_a_record_that_moved_on(clinic: Automated, clock: FixedClock):
     assert (job.state, job.problem, clinic.value("task", task, "status")) == (State.DONE.value, None, "done")
 
 
+def test_two_timers_of_one_state(clinic: Automated, clock: FixedClock):
+    """4. Both are overdue: the first to fire leaves nothing for the second, whose job is in the same hands already."""
+    Clinic(clinic.store).publish(changed(lambda text: text.replace("lose: {from: due,", "lose: {from: [planned, due],") + (
+        "  drop: {in: planned, at: \"due + days(1)\", fire: lose}\n")))
+    tasks = [clinic.task(due="2026-02-20") for _ in range(3)]
+    clinic.run_due("timer")
+    assert {clinic.value("task", task, "status") for task in tasks} == {"lost"}
+    states = sorted((job.payload["timer"].rpartition(".")[2], job.state) for job in clinic.jobs(kind="timer"))
+    assert states == [("become_due", "done")] * 3 + [("drop", "cancelled")] * 3 + [("give_up", "done")] * 3
+
+
 def changed(flow: Callable[[str], str], extra: dict[str, str] | None = None) -> dict[str, str]:
     return {**FILES, "workflows/task.yaml": flow(FILES["workflows/task.yaml"]), **(extra or {})}
 
