@@ -11,11 +11,11 @@ from sqlalchemy import select
 from engine.fields.base import Invalid
 from engine.model import Object, Transition
 from engine.targets.machine import Decision
-from runtime.records.outcomes import Kind
-from runtime.records.writing.loading import chunks
+from runtime.records.outcomes import Kind, Refused
+from runtime.records.writing.loading import chunks, load, paths_behind
 from runtime.records.writing.rights import right_errors
 from runtime.records.writing.updating import load_items, write_over
-from runtime.records.writing.work import Item, Work
+from runtime.records.writing.work import Item, LateRefusals, Work
 from runtime.store import system
 
 __all__ = ["MINUTES", "undo"]
@@ -29,6 +29,9 @@ def undo(work: Work, object: Object, items: Sequence[Item]) -> None:
 
     Refused where somebody changed the record since, where the change is another's, too old or no update or transition, and
     where more than the record followed from it: effects of a transition, steps of a plan.
+
+    Whom the change itself has taken the record from, as when she gave her work to a colleague, may take it back all the same, if
+    she has the right to the record as it is then.
     """
     entries = _entries(work, items)
     followed = _on_plans(work, items)
@@ -40,7 +43,10 @@ def undo(work: Work, object: Object, items: Sequence[Item]) -> None:
     for item in load_items(work, object, groups.pop("", ()), "read"):
         work.refuse(item, Kind.INVALID, "not_undoable")
     for action, alike in groups.items():
-        _take_back(work, object, load_items(work, object, alike, action), entries, action)
+        given = _given_away(work, object, alike, action)
+        away = frozenset(item.place for item in given)
+        kept = load_items(work, object, [item for item in alike if item.place not in away], action)
+        _take_back(work, object, [*kept, *given], entries, action, away)
 
 
 def _entries(work: Work, items: Sequence[Item]) -> dict[str, Any]:
@@ -73,9 +79,44 @@ def _transition(work: Work, object: Object, name: str) -> Transition | None:
     return flow.transitions.get(name) if flow else None
 
 
-def _take_back(work: Work, object: Object, items: Sequence[Item], entries: Mapping[str, Any], action: str) -> None:
+def _given_away(work: Work, object: Object, items: Sequence[Item], action: str) -> list[Item]:
+    """The items whose record the actor may not change any more, where hers was the last change of all: filled with their rows."""
+    hers = load(work, object, [item.command.id for item in items], action)
+    left = {item.command.id: item for item in items if item.command.id not in hers}
+    found = []
+    for id, row in load(work, object, left, None, paths=paths_behind(work.release, object)).items():
+        item = left[id]
+        if row.values["version"] == item.command.version:
+            item.id, item.old, item.behind = id, row.values, dict(row.behind)
+            found.append(item)
+    return found
+
+
+def _hers_again(work: Work, object: Object, items: Mapping[int, tuple[Item, list[str]]], action: str) -> None:
+    """Records that were given away must be the actor's to change as they are now. Raises LateRefusals."""
+    ids = [item.id for item, _ in items.values()]
+    found, readable = load(work, object, ids, action), load(work, object, ids, "read")
+    late: dict[int, Refused] = {}
+    for place, (item, typed) in items.items():
+        refusal = work.refusal(item, Kind.FORBIDDEN if item.id in readable else Kind.NOT_FOUND)
+        if isinstance(work.outcomes.get(place), Refused):  # what else is wrong with it is not told to whom it is not hers
+            work.outcomes[place] = refusal
+            continue
+        row = found.get(item.id)
+        item.flags = row.flags if row is not None else ()
+        if row is None or right_errors(work, object, item, typed, action):
+            late[place] = refusal
+    if late:
+        raise LateRefusals(late)
+
+
+def _take_back(
+    work: Work, object: Object, items: Sequence[Item], entries: Mapping[str, Any], action: str, away: frozenset[int],
+) -> None:
+    """`away` are the places of records that were given away: what the actor may do with them is asked when they are back."""
     transition = _transition(work, object, action)
     decisions: dict[int, Decision] = {}
+    back: dict[int, tuple[Item, list[str]]] = {}
     for item in items:
         if item.old["version"] != item.command.version:
             work.refuse(item, Kind.STALE, version=item.old["version"])
@@ -85,14 +126,17 @@ def _take_back(work: Work, object: Object, items: Sequence[Item], entries: Mappi
             work.refuse(item, Kind.INVALID, "not_undoable")
             continue
         typed = [name for name in before if name != object.workflow]
-        errors = right_errors(work, object, item, typed, action)
-        if errors:
+        if item.place in away:
+            back[item.place] = (item, typed)
+        elif errors := right_errors(work, object, item, typed, action):
             work.refuse(item, Kind.FORBIDDEN, errors=errors)
             continue
         item.new = {name: value for name, value in before.items() if value != item.old[name]}
         if transition is not None and object.workflow in item.new:
             decisions[item.place] = Decision(transition, item.old[object.workflow], item.new[object.workflow])
     write_over(work, object, work.open(items), "undo", decisions)
+    if back:
+        _hers_again(work, object, back, action)
 
 
 def _before(object: Object, entry: Any) -> dict[str, Any] | None:

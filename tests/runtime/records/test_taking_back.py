@@ -4,6 +4,7 @@
 2. Not what came before another change, another's, an old one, a create; nothing is written then.
 3. It needs the right that the change needed.
 4. Two at once: one wins.
+5. Whom her change has taken the record from, takes it back all the same; nobody else, and not who has lost the right since.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from runtime.records.outcomes import Kind
 from tests.runtime.records.world import LI, NORTH, NOW, WANG, World, person
 
 NURSE = person(("nurse", NORTH))
+GIVER = person(("giver", NORTH))
 
 
 @pytest.fixture
@@ -71,3 +73,21 @@ def test_together_and_apart(world: World, task: str):
     world.ok(Update("task", task, {"step": "visit"}, 1), NURSE)
     outcomes = world.run(Undo("task", task, 2), Undo("task", task, 2), actor=NURSE, atomic=False)
     assert [type(one).__name__ for one in outcomes] == ["Written", "Refused"]
+
+
+
+
+def test_what_was_given_away(world: World, task: str):
+    """5. As somebody does who hands her work to the wrong colleague: she does not see it any more."""
+    second = world.make("task", visit=world.records.get("task", task, NURSE).values["visit"].id, step="call", assignee=LI)  # type: ignore[union-attr]
+    for id in (task, second):
+        world.ok(Update("task", id, {"assignee": WANG}, 1), GIVER)
+    assert world.records.get("task", task, GIVER) is None
+    assert world.no(Undo("task", task, 2), person(("giver", NORTH), id=WANG)).kind is Kind.INVALID
+    assert world.no(Undo("task", task, 2), person(("ranker", NORTH))).kind is Kind.NOT_FOUND
+    world.ok(Update("task", second, {"step": "visit"}, 2), NURSE)
+    outcomes = world.run(Undo("task", task, 2), Undo("task", second, 2), actor=GIVER, atomic=False)
+    assert [getattr(one, "version", None) for one in outcomes] == [3, None] and outcomes[1].kind is Kind.NOT_FOUND  # type: ignore[union-attr]
+    back = world.records.get("task", task, GIVER)
+    assert back is not None and back.values["assignee"].id == LI  # type: ignore[union-attr]
+    assert world.records.get("task", second, GIVER) is None

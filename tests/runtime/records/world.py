@@ -98,6 +98,14 @@ grants:
   staff: {object: staff, can: [read]}
   clinics: {object: clinic, can: [read]}
 """,
+    "roles/giver.yaml": """
+name: giver
+grants:
+  people: {object: patient, can: [read]}
+  visits: {object: visit, can: [read]}
+  tasks: {object: task, can: [read, update], rows: "assignee == user.id"}
+  staff: {object: staff, can: [read]}
+""",
     "roles/desk.yaml": """
 name: desk
 grants:
