@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from engine.model import Model, Plan, PlanStep, Rule, Running
-from engine.model.reads import reads
 from engine.targets.operations import Operation, RemoveElement, Risk
+from engine.targets.plan_reads import formulas_behind, meaning
 
 __all__ = ["BeginPlan", "EndPlan", "MovePlan", "plans_under_way"]
 
@@ -82,7 +82,7 @@ def plans_under_way(old: Model | None, new: Model) -> Iterator[Operation]:
         was = before.get(id)
         if plan.enrol_when is not None and (was is None or old is None or _entry(old, was) != _entry(new, plan)):
             yield BeginPlan(id=id, label=plan.label)
-        if was is not None and (clock or _substance(was) != _substance(plan)):
+        if was is not None and old is not None and (clock or _substance(old, was) != _substance(new, plan)):
             yield MovePlan(id=id, label=plan.label, running=plan.running)
     for id, plan in before.items():
         if id not in after:
@@ -98,34 +98,26 @@ def _clock(model: Model) -> object:
     return organisation.timezone, organisation.calendar, organisation.hours
 
 
-def _text(rule: Rule | None) -> str | None:
-    return rule.text if rule is not None else None
-
-
 def _entry(model: Model, plan: Plan) -> object:
     """What the condition means: also what the formulas that it reads, and the scores and tables in them, say."""
-    return plan.object, plan.enrol_when.tree if plan.enrol_when is not None else None, _formulas(model, plan)
+    return plan.object, *_meant(model, plan, {"enrol_when": plan.enrol_when})
 
 
-def _formulas(model: Model, plan: Plan) -> Mapping[str, object]:
-    """The formulas behind the condition, by the ids of their fields."""
-    found: dict[str, object] = {}
-    waiting = [(plan.object, plan.enrol_when.tree)] if plan.enrol_when is not None else []
-    while waiting:
-        for read in reads(model.objects, *waiting.pop()):
-            field = model.objects[read.object].fields.get(read.name) if read.object else None
-            if field is not None and field.formula is not None and field.id not in found:
-                found[field.id] = field.formula.tree
-                waiting.append((read.object, field.formula.tree))
-    return found
-
-
-def _substance(plan: Plan) -> object:
+def _substance(model: Model, plan: Plan) -> object:
+    """What the rules mean that say when steps come, whether they do and what they make."""
+    rules: dict[str, Rule | None] = {"stop_when": plan.stop_when}
+    for step in plan.steps.values():
+        own = {"at": step.at, "every": step.every, "window": step.window, "when": step.when, "skip_when": step.skip_when}
+        rules |= {f"{step.id} {name}": rule for name, rule in own.items()}
+        rules |= {f"{step.id} = {name}": rule for name, rule in step.values.items()}
     steps: Mapping[str, object] = {step.id: _step(step) for step in plan.steps.values()}
-    return plan.subject, plan.object, plan.anchor, _text(plan.stop_when), plan.running, steps
+    return plan.subject, plan.object, plan.anchor, plan.running, steps, *_meant(model, plan, rules)
+
+
+def _meant(model: Model, plan: Plan, rules: Mapping[str, Rule | None]) -> tuple[object, ...]:
+    trees = {name: rule.tree for name, rule in rules.items() if rule is not None}
+    return {name: meaning(tree) for name, tree in trees.items()}, formulas_behind(model, plan, trees.values())
 
 
 def _step(step: PlanStep) -> object:
-    values = {name: rule.text for name, rule in step.values.items()}
-    rules = (step.at, step.every, step.window, step.when, step.skip_when)
-    return (*(_text(rule) for rule in rules), step.times, step.working, step.create, step.form, values, step.message, step.to, step.missed)
+    return step.times, step.working, step.create, step.form, step.message, step.to, step.missed

@@ -11,9 +11,9 @@ from engine.expressions.tree import Ref
 from engine.expressions.types import TEXT
 from engine.model import Model, Plan
 from engine.model.reads import reads
+from engine.targets.plan_reads import real_path
 from runtime.identity.callers import clinic_day
 from runtime.jobs.job import NewJob
-from runtime.plans.needs import real_path
 from runtime.plans.sweeping import SWEEP
 from runtime.store.compiled import Release
 

@@ -20,9 +20,10 @@ from engine.expressions import sql_problem, to_python, to_sql
 from engine.expressions.tree import Path
 from engine.model import Plan, Rule
 from engine.model.reads import Hops
+from engine.targets.plan_reads import real_path
 from runtime.identity.actor import system_actor
 from runtime.identity.callers import clinic_day
-from runtime.plans.needs import effects_of, real_path
+from runtime.plans.needs import effects_of
 from runtime.plans.values import Read, begun
 from runtime.records.binds import dialect_name, expression_binds
 from runtime.records.ids import chunks

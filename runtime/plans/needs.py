@@ -9,11 +9,12 @@ from engine.expressions import refs
 from engine.expressions.scope import BOUND_ROOTS
 from engine.expressions.tree import Node, Path, Ref, rows_read
 from engine.expressions.types import TEXT
-from engine.model import Model, Object, Plan, PlanStep, Rule
+from engine.model import Model, Plan, PlanStep, Rule
 from engine.model.reads import Hops, Read, follow, reads
+from engine.targets.plan_reads import real_path
 from runtime.store.compiled import Release
 
-__all__ = ["Effects", "Needs", "effects_of", "needs_of", "real_path"]
+__all__ = ["Effects", "Needs", "effects_of", "needs_of"]
 
 Children = Mapping[Path, tuple[Path, ...]]
 
@@ -39,13 +40,6 @@ class Effects:
     """Every object whose records matter to some plan."""
 
 
-def real_path(model: Model, plan: Plan, path: Path) -> Path:
-    """The path from the record that begins the plan: `subject` and `anchor` are names for some."""
-    if path[0] == "subject":
-        return (*_subject(model.objects[plan.object]), *path[1:]) or ("id",)
-    return (*plan.anchor, *path[1:]) if path[0] == "anchor" else path
-
-
 def needs_of(release: Release, plan: Plan) -> Needs:
     """What has to be loaded before the plan's rules are judged; found once per release."""
     kept: dict[str, Needs] = release.cache.setdefault("plans.needs", {})
@@ -60,10 +54,6 @@ def effects_of(release: Release) -> Effects:
     if found is None:
         found = release.cache["plans.effects"] = _effects(release.model)
     return found
-
-
-def _subject(object: Object) -> Path:
-    return object.subject[0] if object.subject else ()
 
 
 def _rules(plan: Plan) -> Iterator[Rule]:

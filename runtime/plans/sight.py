@@ -11,9 +11,9 @@ from sqlalchemy.types import Text
 from engine.expressions import refs
 from engine.expressions.tree import Path, rows_read
 from engine.model import Plan, Rule
+from engine.targets.plan_reads import real_path
 from runtime.access import Access, Sight
 from runtime.identity.actor import Actor
-from runtime.plans.needs import real_path
 from runtime.records.binds import dialect_name, expression_binds
 from runtime.records.ids import chunks
 from runtime.records.prepared import LruCache, Prepared, lru_of

@@ -13,9 +13,10 @@ from sqlalchemy.types import Text
 from engine.expressions.tree import Path
 from engine.fields.base import Locale
 from engine.model import Model, Plan
+from engine.targets.plan_reads import real_path
 from runtime.access import Access
 from runtime.identity.actor import Actor
-from runtime.plans.needs import needs_of, real_path
+from runtime.plans.needs import needs_of
 from runtime.records.binds import dialect_name, expression_binds
 from runtime.records.ids import chunks
 from runtime.records.prepared import LruCache, Prepared, lru_of

@@ -205,3 +205,31 @@ def test_a_formula_behind_the_condition_begins_it_anew(world: World) -> None:
     world.publish({"objects/treatment.yaml": treatment.replace("implant", "crown"), "plans/recovery.yaml": plan})
     world.update("treatment", id, day="2026-03-04")
     assert world.enrolments(id) == []
+
+
+@pytest.mark.parametrize("kept", ["false", "true"])
+def test_a_formula_behind_a_rule_moves_the_plan(world: World, kept: str) -> None:
+    """2., 7. Behind the time of a step and behind what ends the plan, also of the patient; a text that says the same moves nobody."""
+    gap = "  gap: {type: integer, stored: KEPT, formula: 'kind == \"implant\" ? 7 : 9'}\n".replace("KEPT", kept)
+    patient = world.clinic.incoming({}).source.files["base/objects/patient.yaml"].decode()
+    alarm = "  alarm: {type: boolean, stored: KEPT, formula: \"name == 'Nobody'\"}\n".replace("KEPT", kept)
+    plan = RECOVERY.replace("anchor + days(7)", "anchor + days(gap)").replace("subject.phone == '999'", "subject.alarm")
+    files = {"objects/treatment.yaml": TREATMENT + gap, "base/objects/patient.yaml": patient + alarm, "plans/recovery.yaml": plan}
+
+    def moves(**changed: str) -> list[MovePlan]:
+        after = {**FILES, **files, "objects/treatment.yaml": TREATMENT + gap.replace("7", changed.get("gap", "7")),
+                 "base/objects/patient.yaml": patient + alarm.replace("Nobody", changed.get("alarm", "Nobody")),
+                 "plans/recovery.yaml": plan.replace("days(gap)", changed.get("text", "days(gap)"))}
+        return [operation for operation in world.clinic.plan(after).operations if isinstance(operation, MovePlan)]
+
+    world.publish(files)
+    treatment = world.treatment()
+    assert world.steps(treatment)["week1.1"] == ("planned", "2026-03-09")
+    assert moves(text="days( gap )") == []
+    assert len(moves(gap="8")) == len(moves(alarm="Wang")) == 1
+    world.publish({**files, "objects/treatment.yaml": TREATMENT + gap.replace("7", "8")})
+    world.run_due()
+    assert world.steps(treatment)["week1.1"] == ("planned", "2026-03-10")
+    world.publish({**files, "base/objects/patient.yaml": patient + alarm.replace("Nobody", "Wang")})
+    world.run_due()
+    assert world.enrolments(treatment)[0].state == "stopped"
