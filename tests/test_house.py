@@ -66,7 +66,8 @@ def _is_glued(node: ast.AST) -> bool:
 
 
 def _evaluates(node: ast.AST) -> bool:
-    unsafe_yaml = isinstance(node, ast.Call) and re.fullmatch(UNSAFE_YAML, ast.unparse(node.func)) is not None
+    # The last part of the name is read first: to write out each call of the product takes seconds.
+    unsafe_yaml = isinstance(node, ast.Call) and "load" in _called(node) and re.fullmatch(UNSAFE_YAML, ast.unparse(node.func)) is not None
     return _calls_by_name(node, EVALUATORS) or _imports(node, UNSAFE_MODULES) or unsafe_yaml
 
 
@@ -84,14 +85,14 @@ def _takes_chance(node: ast.AST) -> bool:
 
 
 def _reads_clock(node: ast.AST) -> bool:
-    if not isinstance(node, ast.Call):
+    if not isinstance(node, ast.Call) or _called(node) not in {"time", "time_ns", "now", "utcnow", "today"}:
         return False
     called = ast.unparse(node.func)
     return called in {"time.time", "time.time_ns"} or re.search(CLOCK, called) is not None
 
 
 def _reads_environment(node: ast.AST) -> bool:
-    return isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.getenv"}
+    return isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"} and ast.unparse(node) in {"os.environ", "os.getenv"}
 
 
 def _writes_file(node: ast.AST) -> bool:

@@ -36,6 +36,10 @@ def patient(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     store.close()
 
 
+one_database = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+"""What is said of a value does not depend on where it lies."""
+
+
 def evaluated(cli: Cli, expression: str, *more: object, code: int = 0) -> str:
     return cli("eval", expression, "--object", "patient", *more, code=code).output
 
@@ -50,6 +54,7 @@ def test_value_type_and_trace(cli: Cli, patient: str) -> None:
     assert chinese.splitlines() == ["值: \"陈晨\"", "类型: 文本", "过程:", "  name = \"陈晨\""]
 
 
+@one_database
 def test_json(cli: Cli, patient: str) -> None:
     """Requirement 1: the same as the API gives."""
     found = json.loads(evaluated(cli, "income * 2", "--record", patient, "--json"))
@@ -57,6 +62,7 @@ def test_json(cli: Cli, patient: str) -> None:
     assert [part["text"] for part in found["trace"]["parts"]] == ["income", "2"]
 
 
+@one_database
 def test_values_and_another_day(cli: Cli) -> None:
     """Requirement 2: no record is needed."""
     assert "value: 5" in evaluated(cli, "age(birth_date)", "--values", '{"birth_date": "2020-06-01"}', "--now", "2026-05-31")
@@ -64,6 +70,7 @@ def test_values_and_another_day(cli: Cli) -> None:
     assert "value: null" in evaluated(cli, "name")
 
 
+@one_database
 def test_as_a_user(cli: Cli, patient: str) -> None:
     """Requirement 2: reception reads patients of its clinic, but not what they earn; in another clinic there is no such record."""
     for login, clinic in (("fang", "XH"), ("zhou", "PD")):
@@ -76,6 +83,7 @@ def test_as_a_user(cli: Cli, patient: str) -> None:
     assert "no such record" in evaluated(cli, "income > 500.00", "--record", patient, "--as", "zhou", code=1)
 
 
+@one_database
 def test_problems_have_a_mark(cli: Cli) -> None:
     """Requirement 3: below the character, however wide those before it are."""
     shown = evaluated(cli, "name == '王梅' && smokr", code=1)

@@ -1,4 +1,4 @@
-"""`user`, `token` and `explain`, on both databases.
+"""`user`, `token` and `explain`: what makes accounts and tokens on both databases, the words around it on one.
 
 1. An account is made with its record, roles and a password that is shown once and works; all of it is audited.
 2. Passwords are set, accounts disabled and enabled, roles given and taken.
@@ -53,8 +53,9 @@ def test_added_user_can_sign_in_and_is_audited(cli: Cli) -> None:
     assert password not in listed
 
 
-def test_password_can_be_read_from_standard_input(cli: Cli) -> None:
+def test_password_can_be_read_from_standard_input(sqlite_cli: Cli) -> None:
     """Requirement 2: nothing secret stands in the list of processes; weak ones are refused and keep the old one."""
+    cli = sqlite_cli
     old = _add(cli, "lin")
     assert "at least 12" in cli("user", "password", "lin", "--stdin", code=1, typed="short\n").output
     statement = sa.select(system.user.c.password)
@@ -63,8 +64,9 @@ def test_password_can_be_read_from_standard_input(cli: Cli) -> None:
     assert Passwords().verify(_rows(cli, statement)[0][0], "correct horse battery")
 
 
-def test_disable_and_enable(cli: Cli) -> None:
+def test_disable_and_enable(sqlite_cli: Cli) -> None:
     """Requirement 2."""
+    cli = sqlite_cli
     _add(cli, "lin")
     cli("user", "disable", "lin")
     assert "disabled" in cli("user", "list").output
@@ -73,8 +75,9 @@ def test_disable_and_enable(cli: Cli) -> None:
     assert "disabled" not in cli("user", "list").output
 
 
-def test_roles_are_given_and_taken(cli: Cli) -> None:
+def test_roles_are_given_and_taken(sqlite_cli: Cli) -> None:
     """Requirement 2: with their clinics and days."""
+    cli = sqlite_cli
     _add(cli, "lin")
     output = cli("user", "roles", "lin", "--add", "reception", "PD", "--until", "2030-01-31").output
     assert re.search(r"reception +浦东店 +2030-01-31", output)
@@ -113,8 +116,9 @@ MISTAKES = [
 ]
 
 
-def test_mistakes_are_told_and_change_nothing(cli: Cli) -> None:
+def test_mistakes_are_told_and_change_nothing(sqlite_cli: Cli) -> None:
     """Requirement 4."""
+    cli = sqlite_cli
     _add(cli, "lin")
     statement = sa.select(sa.func.count()).select_from(system.audit)
     before = _rows(cli, statement)
@@ -123,13 +127,15 @@ def test_mistakes_are_told_and_change_nothing(cli: Cli) -> None:
     assert _rows(cli, statement) == before
 
 
-def test_roles_and_clinics_come_in_pairs(cli: Cli) -> None:
+def test_roles_and_clinics_come_in_pairs(sqlite_cli: Cli) -> None:
     """Requirement 4: wrong use exits 2."""
+    cli = sqlite_cli
     assert "one --clinic for each --role" in cli("user", "add", "x2", "--name", "X", "--role", "nurse", code=2).output
 
 
-def test_explain_names_the_line(cli: Cli) -> None:
+def test_explain_names_the_line(sqlite_cli: Cli) -> None:
     """Requirement 5: the clinic of the example is read by every nurse, changed by none."""
+    cli = sqlite_cli
     _add(cli, "lin")
     output = cli("user", "roles", "lin", "--add", "manager", "PD").output
     assert "manager" in output

@@ -1,4 +1,4 @@
-"""`plan`, `publish` and `export`, on both databases.
+"""`plan`, `publish` and `export`: the round on both databases, what is refused and why on one.
 
 1. `plan` exits 3 when there is something to do, 0 when not, 1 with problems, and never makes a file.
 2. A publish makes the database, writes `.carework-base`, and is refused from a stale base with both places.
@@ -47,14 +47,16 @@ def test_publish_then_plan_then_publish(fresh: Cli, hexin: Path) -> None:
     store.close()
 
 
-def test_publishing_the_same_again_is_no_error(cli: Cli, hexin: Path) -> None:
+def test_publishing_the_same_again_is_no_error(sqlite_cli: Cli, hexin: Path) -> None:
     """Requirement 2: a folder without a base that holds the live release is told so and gets its base."""
+    cli = sqlite_cli
     (hexin / ".carework-base").write_text(Store.open(cli.url).release().hash)
     assert "nothing to do" in cli("publish", hexin).output
 
 
-def test_publish_from_a_stale_base_is_refused(cli: Cli, hexin: Path, tmp_path: Path) -> None:
+def test_publish_from_a_stale_base_is_refused(sqlite_cli: Cli, hexin: Path, tmp_path: Path) -> None:
     """Requirement 2: both sides changed one element differently."""
+    cli = sqlite_cli
     cli("export", tmp_path / "other")
     cli("export", hexin / "again")
     _add_field(tmp_path / "other", "nickname")
@@ -65,8 +67,9 @@ def test_publish_from_a_stale_base_is_refused(cli: Cli, hexin: Path, tmp_path: P
     assert "PLAN-011" in refused.output and "nothing was published" in refused.output
 
 
-def test_publish_without_a_base_is_refused_with_the_way_out(cli: Cli, hexin: Path) -> None:
+def test_publish_without_a_base_is_refused_with_the_way_out(sqlite_cli: Cli, hexin: Path) -> None:
     """Requirement 2: nobody knows what the folder is based on."""
+    cli = sqlite_cli
     _add_field(hexin)
     refused = cli("publish", hexin, code=1)
     assert "PLAN-012" in refused.output and "--base" in refused.output
@@ -80,16 +83,18 @@ def test_export_is_byte_for_byte_and_publishes_as_nothing_to_do(cli: Cli, tmp_pa
     assert "nothing to do" in cli("plan", tmp_path / "out").output
 
 
-def test_export_never_overwrites_what_was_not_exported(cli: Cli, tmp_path: Path) -> None:
+def test_export_never_overwrites_what_was_not_exported(sqlite_cli: Cli, tmp_path: Path) -> None:
     """Requirement 3: a folder with other files is left alone."""
+    cli = sqlite_cli
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("mine")
     assert "not empty" in cli("export", tmp_path / "full", code=1).output
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["letter.txt"]
 
 
-def test_publishing_as_a_user_needs_her_rights(cli: Cli, hexin: Path, tmp_path: Path) -> None:
+def test_publishing_as_a_user_needs_her_rights(sqlite_cli: Cli, hexin: Path, tmp_path: Path) -> None:
     """Requirement 4: a nurse may not publish, a designer may add a field."""
+    cli = sqlite_cli
     cli("user", "add", "lin", "--name", "林静", "--role", "nurse", "--clinic", "XH")
     cli("user", "add", "zhou", "--name", "周文", "--role", "designer", "--clinic", "all")
     cli("export", tmp_path / "out")
@@ -98,8 +103,9 @@ def test_publishing_as_a_user_needs_her_rights(cli: Cli, hexin: Path, tmp_path: 
     assert "published" in cli("publish", tmp_path / "out", "--as", "zhou").output
 
 
-def test_problems_are_all_told_and_change_nothing(cli: Cli, tmp_path: Path) -> None:
+def test_problems_are_all_told_and_change_nothing(sqlite_cli: Cli, tmp_path: Path) -> None:
     """Requirement 1: exit 1, every problem with its place."""
+    cli = sqlite_cli
     cli("export", tmp_path / "out")
     path = tmp_path / "out" / "hexin" / "objects" / "patient.yaml"
     path.write_text("extend: core:patient\nfields:\n  a: {type: texxt}\n  b: {type: link, to: nobody}\n", "utf-8")
