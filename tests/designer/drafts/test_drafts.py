@@ -15,18 +15,21 @@ import dataclasses
 import io
 import threading
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from designer.drafts import keeping
 from designer.drafts.checking import checked, errors
 from designer.drafts.exporting import archive, of_pack
 from designer.drafts.keeping import digest
 from designer.drafts.publishing import plan, publish
 from designer.drafts.releases import changed_files, operations_between, past_releases
-from designer.edits.definitions import SetLabel
+from designer.edits.definitions import ChangeDefinition, SetLabel
+from designer.edits.edit import Edit
 from designer.edits.elements import AddElement, ChangeElement
-from designer.edits.files import ReplaceText
+from designer.edits.files import CreateFile, ReplaceText
 from designer.edits.granting import SetGrant
 from designer.edits.primitive import SetValue
 from designer.edits.refused import EditRefused
@@ -35,11 +38,20 @@ from engine.targets.operations import AddColumn
 from engine.text import check, read_folder
 from runtime.identity.actor import Actor
 from runtime.store.errors import Forbidden
-from tests.designer.studio import DESIGNER, HEAD, Studio
+from tests.designer.studio import DESIGNER, HEAD, Studio, build
+from tests.fixtures.databases import SqliteBackend
 
 PATIENT = {"folder": "objects", "definition": "patient", "pack": "hexin", "section": ("fields",)}
 NICKNAME = AddElement(**PATIENT, name="nickname", value={"type": "text", "max": 20, "label": {"en": "Nickname", "zh": "昵称"}})
 FILE = "hexin/objects/patient.yaml"
+
+
+@pytest.fixture
+def sqlite_studio(sqlite_backend: SqliteBackend, tmp_path: Path) -> Iterator[Studio]:
+    """On one database, for what follows from the files of a draft; how drafts are kept is asked of both."""
+    opened = Studio.open(sqlite_backend.prepared("designer-example", build), tmp_path)
+    yield opened
+    opened.close()
 
 
 def actor(studio: Studio, person: str) -> Actor:
@@ -146,53 +158,53 @@ def test_a_draft_whose_base_moved(own_studio: Studio) -> None:
     assert kept is not None and "Gender" in kept.files["core/choices/sex.yaml"] and len(kept.log) == 1
 
 
-def test_a_designer_cannot_give_herself_a_right(own_studio: Studio) -> None:
+def test_a_designer_cannot_give_herself_a_right(sqlite_studio: Studio) -> None:
     """Requirement 5 (A-31): the same draft is refused to her and taken from somebody who may grant; a plain field she may publish."""
-    grab = own_studio.draft("grab")
-    own_studio.edit(grab, SetGrant(role="designer", object="patient", action="read", on=True, pack="core"))
-    draft = own_studio.drafts.find(grab)
+    grab = sqlite_studio.draft("grab")
+    sqlite_studio.edit(grab, SetGrant(role="designer", object="patient", action="read", on=True, pack="core"))
+    draft = sqlite_studio.drafts.find(grab)
     assert draft is not None
-    found = plan(own_studio.store, draft)
+    found = plan(sqlite_studio.store, draft)
     assert found.needs_grant and any("patient" in line for line in found.describe("en"))
-    before = own_studio.store.release().hash
+    before = sqlite_studio.store.release().hash
     with pytest.raises(Forbidden) as refused:
-        published(own_studio, grab, DESIGNER)
-    assert refused.value.right == "grant" and own_studio.store.releases.refresh().hash == before
-    system_right = own_studio.draft("system")
-    own_studio.edit(system_right, SetValue(path="core/roles/designer.yaml", at=("system",), value=["design", "grant"]))
+        published(sqlite_studio, grab, DESIGNER)
+    assert refused.value.right == "grant" and sqlite_studio.store.releases.refresh().hash == before
+    system_right = sqlite_studio.draft("system")
+    sqlite_studio.edit(system_right, SetValue(path="core/roles/designer.yaml", at=("system",), value=["design", "grant"]))
     with pytest.raises(Forbidden):
-        published(own_studio, system_right, DESIGNER)
-    plain = own_studio.draft("plain")
-    own_studio.edit(plain, NICKNAME)
-    released = own_studio.drafts.find(plain)
-    assert released is not None and any(isinstance(o, AddColumn) for o in plan(own_studio.store, released).operations)
-    assert published(own_studio, plain, DESIGNER) == own_studio.store.releases.refresh().hash
-    assert "nickname" in own_studio.store.release().model.objects["patient"].fields
+        published(sqlite_studio, system_right, DESIGNER)
+    plain = sqlite_studio.draft("plain")
+    sqlite_studio.edit(plain, NICKNAME)
+    released = sqlite_studio.drafts.find(plain)
+    assert released is not None and any(isinstance(o, AddColumn) for o in plan(sqlite_studio.store, released).operations)
+    assert published(sqlite_studio, plain, DESIGNER) == sqlite_studio.store.releases.refresh().hash
+    assert "nickname" in sqlite_studio.store.release().model.objects["patient"].fields
 
 
-def test_history_and_the_way_back(own_studio: Studio) -> None:
+def test_history_and_the_way_back(sqlite_studio: Studio) -> None:
     """Requirement 6."""
-    first = own_studio.store.release()
-    id = own_studio.draft()
-    own_studio.edit(id, NICKNAME)
-    second = published(own_studio, id)
-    found = past_releases(own_studio.store)
+    first = sqlite_studio.store.release()
+    id = sqlite_studio.draft()
+    sqlite_studio.edit(id, NICKNAME)
+    second = published(sqlite_studio, id)
+    found = past_releases(sqlite_studio.store)
     assert {r.hash for r in found} == {first.hash, second} and [r.hash for r in found if r.live] == [second]
     assert next(r for r in found if r.hash == second).base == first.hash
-    kept = own_studio.drafts
+    kept = sqlite_studio.drafts
     [file] = changed_files(kept.release(first.hash), kept.release(second))
     assert file.path == FILE and [line.text for line in file.lines if line.sign == "+"][0].strip().startswith(("nickname", "fields"))
-    assert any("nickname" in o.id for o in operations_between(own_studio.store, first.hash, second))
-    back = kept.create("back", HEAD, own_studio.clock(), base=second, files=kept.release(first.hash))
+    assert any("nickname" in o.id for o in operations_between(sqlite_studio.store, first.hash, second))
+    back = kept.create("back", HEAD, sqlite_studio.clock(), base=second, files=kept.release(first.hash))
     restored = kept.find(back)
     assert restored is not None and restored.as_bytes() == dict(first.files)
-    problems = [problem.code.code for problem in plan(own_studio.store, restored).problems if not problem.warning]
+    problems = [problem.code.code for problem in plan(sqlite_studio.store, restored).problems if not problem.warning]
     assert problems == ["PLAN-002"]  # a field with data is retired, not dropped: the draft says so before anything happens
-    own_studio.edit(back, ReplaceText(path=FILE, text=kept.release(second)[FILE]))
-    own_studio.edit(back, RetireElement(**PATIENT, name="nickname"))
-    third = published(own_studio, back)
-    assert own_studio.store.releases.refresh().hash == third
-    assert "nickname" not in own_studio.store.release().model.objects["patient"].fields
+    sqlite_studio.edit(back, ReplaceText(path=FILE, text=kept.release(second)[FILE]))
+    sqlite_studio.edit(back, RetireElement(**PATIENT, name="nickname"))
+    third = published(sqlite_studio, back)
+    assert sqlite_studio.store.releases.refresh().hash == third
+    assert "nickname" not in sqlite_studio.store.release().model.objects["patient"].fields
 
 
 def test_what_somebody_does_while_it_is_published_stays(studio: Studio) -> None:
@@ -208,8 +220,50 @@ def test_what_somebody_does_while_it_is_published_stays(studio: Studio) -> None:
     assert [row.id for row in studio.drafts.listed(state="discarded")] == [id]
 
 
-def test_packs_are_taken_along(studio: Studio, tmp_path: Path) -> None:
+def test_bringing_up_twice_keeps_the_log(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requirement 4: where nothing was published since, nothing is forgotten; an edit that comes between is merged as well."""
+    id, other = studio.draft(), studio.draft()
+    studio.edit(id, NICKNAME)
+    live = studio.store.release().hash
+    assert studio.drafts.bring_up(id, live, HEAD, studio.clock()) == ()
+    found = studio.drafts.find(id)
+    assert found is not None and len(found.log) == 1
+    studio.edit(other, SetLabel(folder="objects", definition="patient", pack="hexin", language="en", text="Person"))
+    new = published(studio, other)
+    kept, between = keeping.merge_files, [SetLabel(folder="roles", definition="nurse", pack="hexin", language="en", text="Ward nurse")]
+
+    def slow(*given: object) -> object:
+        if between:
+            studio.edit(id, between.pop())
+        return kept(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(keeping, "merge_files", slow)
+    assert studio.drafts.bring_up(id, new, HEAD, studio.clock()) == ()
+    found = studio.drafts.find(id)
+    assert found is not None and found.base == new and not between
+    assert found.layers.label("roles", "nurse", "en") == "Ward nurse" and found.layers.label("objects", "patient", "en") == "Person"
+    studio.drafts.close(id, HEAD, studio.clock(), state="discarded")
+    with pytest.raises(EditRefused, match="closed"):
+        studio.drafts.bring_up(id, new, HEAD, studio.clock())
+
+
+@pytest.mark.parametrize("edit", [
+    ChangeDefinition(folder="objects", definition="patient", pack="hexin", changes={"label": {"en": "Pat\u202eient"}}),
+    SetValue(path=FILE, at=("label",), value={"en": "Pat\u200bient"}), CreateFile(path="hexin/choices/x.yaml",
+               value={"name": "x", "label": "a\u2066b"}),
+])
+def test_nothing_hidden_gets_in(studio: Studio, edit: Edit) -> None:
+    """A-55: by whatever edit it is tried."""
+    id = studio.draft()
+    with pytest.raises(EditRefused, match="invisible"):
+        studio.edit(id, edit)
+    found = studio.drafts.find(id)
+    assert found is not None and not found.changed
+
+
+def test_packs_are_taken_along(sqlite_studio: Studio, tmp_path: Path) -> None:
     """Requirement 7; the same files make the same bytes."""
+    studio = sqlite_studio
     id = studio.draft()
     draft = studio.edit(id, NICKNAME)
     packed = archive(of_pack(draft.files, "hexin"))
