@@ -27,6 +27,8 @@ OPTIONS = (
     "--worker-connections", "32", "--log-level", "warning", "--no-control-socket", "--preload",
 )
 START_SECONDS = 60.0
+BYTECODE = ROOT / "build" / "bench" / "bytecode"
+"""An installation has its modules compiled; a checkout may be told to keep none of them, and then compiles all of them at each start."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -96,7 +98,10 @@ def serve(application: Application, url: str, environment: Mapping[str, str] | N
     """Run the application on a free port of 127.0.0.1 until the block ends. Raises RuntimeError when it does not come up."""
     port = _free_port()
     with tempfile.TemporaryDirectory(prefix="carework-bench-") as folder:
-        set_here = {"CAREWORK_KEYS": str(Path(folder) / "keys"), application.variable: url, **application.environment, **(environment or {})}
+        set_here = {
+            "CAREWORK_KEYS": str(Path(folder) / "keys"), application.variable: url, "PYTHONPYCACHEPREFIX": str(BYTECODE),
+            "PYTHONDONTWRITEBYTECODE": "", **application.environment, **(environment or {}),
+        }
         command = [sys.executable, "-m", "gunicorn", *OPTIONS, "--bind", f"127.0.0.1:{port}", "--worker-tmp-dir", folder, application.target]
         started = time.monotonic()
         log = Path(folder) / "log"
