@@ -19,23 +19,21 @@ from sqlalchemy.types import Text
 from engine.expressions import sql_problem, to_python, to_sql
 from engine.expressions.tree import Path
 from engine.model import Plan, Rule
-from engine.model.reads import Hops
 from engine.targets.plan_reads import real_path
 from runtime.identity.actor import system_actor
 from runtime.identity.callers import clinic_day
-from runtime.plans.needs import effects_of
+from runtime.plans.meanwhile import changed_since
 from runtime.plans.values import Read, begun
 from runtime.records.binds import dialect_name, expression_binds
 from runtime.records.ids import chunks
 from runtime.records.prepared import Prepared, PreparedRows
 from runtime.records.sources import ChildRows, RowSource
-from runtime.records.upkeep.statements import step_back
 from runtime.store import system
 from runtime.store.compiled import Release
 from runtime.store.database import Store
 from runtime.store.errors import StoreError
 
-__all__ = ["begin_anew", "bring_up_to_date", "forget", "holds", "key_of", "look_ahead"]
+__all__ = ["begin_anew", "bring_up_to_date", "forget", "holds", "look_ahead", "out_of_use"]
 
 _met, _setting = system.plan_met, system.setting
 _PAGE = 1000
@@ -82,6 +80,8 @@ def look_ahead(store: Store, release: Release, plan: Plan, *, now: datetime.date
     """
     key, last = f"{plan.id}@{new_id()}", ""
     try:
+        with store.write() as connection:  # what a publish that fails leaves behind is found by this
+            connection.execute(sa.insert(_setting).values(name=_ahead_name(key), value=key))
         while True:
             with store.write() as connection:
                 id = release.tables.object(plan.object).table.c.id
@@ -97,22 +97,31 @@ def look_ahead(store: Store, release: Release, plan: Plan, *, now: datetime.date
 
 def begin_anew(
     connection: Connection, release: Release, plan: Plan, *, now: datetime.datetime, new_id: Callable[[], str],
-) -> str:
-    """At the flip: from now on the plan's new condition counts, and who meets it did not come to it. The key of what is to be forgotten."""
-    before = key_of(connection, plan.id)
+) -> list[str]:
+    """At the flip: from now on the plan's new condition counts, and who meets it did not come to it. Keys of what is to be forgotten."""
+    forgotten = out_of_use(connection, plan.id)
     key, since = release.cache.get(_AHEAD, {}).pop(plan.id, (None, None))
     if key is None:
         key = f"{plan.id}@{new_id()}"
         _judge(connection, release, plan, key, None, now)
     else:
-        changed = _changed(connection, release, plan, since)
+        changed = changed_since(connection, release, plan, since)
         _take_out(connection, key, changed)
         for chunk in chunks(changed) if changed else ():
             _judge(connection, release, plan, key, chunk, now)
     dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(_setting).values(name=_name(plan.id), value=key)
     connection.execute(statement.on_conflict_do_update(index_elements=[_setting.c.name], set_={"value": key}))
-    return before
+    return [each for each in forgotten if each != key]
+
+
+def out_of_use(connection: Connection, plan_id: str) -> list[str]:
+    """At a flip that ends or replaces the plan's condition: the keys of what is to be forgotten once that has taken place.
+
+    Those of looks ahead are among them whose publish failed, or will, because this one comes before it.
+    """
+    ahead = _setting.c.name.startswith(_ahead_name(f"{plan_id}@"), autoescape=True)
+    return [key_of(connection, plan_id), *connection.execute(sa.delete(_setting).where(ahead).returning(_setting.c.value)).scalars()]
 
 
 def forget(connection: Connection, key: str, after: str) -> str | None:
@@ -126,6 +135,10 @@ def forget(connection: Connection, key: str, after: str) -> str | None:
 
 def _name(plan_id: str) -> str:
     return f"plan_met:{plan_id}"
+
+
+def _ahead_name(key: str) -> str:
+    return f"plan_met_ahead:{key}"
 
 
 def _remember(connection: Connection, key: str, ids: Sequence[str]) -> None:
@@ -166,25 +179,6 @@ def _pages(connection: Connection, release: Release, plan: Plan) -> Iterable[lis
     while ids := list(connection.scalars(sa.select(id).where(id > last).order_by(id).limit(_PAGE))):
         yield ids
         last = ids[-1]
-
-
-def _changed(connection: Connection, release: Release, plan: Plan, since: datetime.datetime) -> list[str]:
-    """The records that may begin the plan of which something that it reads has changed since."""
-    effects = effects_of(release)
-    ways: set[tuple[str, Hops]] = {(plan.object, ())}
-    for (object_name, _), pairs in [*effects.changed.items(), *effects.moved.items()]:
-        for name, hops in pairs:
-            if name == plan.name and hops and hops[-1].object == object_name:
-                ways.add((object_name, hops))
-    found: dict[str, None] = {}
-    for object_name, hops in sorted(ways, key=repr):
-        table = release.tables.object(object_name).table
-        reached = list(connection.scalars(sa.select(table.c.id).where(table.c.updated_at >= since)))
-        for place in range(len(hops) - 1, -1, -1):
-            before = hops[place - 1].object if place else plan.object
-            reached = step_back(connection, release, before, hops[place], reached, 10**9) if reached else []
-        found.update(dict.fromkeys(reached))
-    return list(found)
 
 
 class _PlanSource:

@@ -16,7 +16,7 @@ from runtime.jobs.queue import schedule
 from runtime.plans import met
 from runtime.plans.daily import day_job
 from runtime.plans.enrolment import active
-from runtime.plans.met import begin_anew, key_of
+from runtime.plans.met import begin_anew, out_of_use
 from runtime.plans.round import plan_of
 from runtime.plans.sweeping import forget_job, sweep_job
 from runtime.store import system
@@ -43,16 +43,18 @@ def released(
 ) -> None:
     """See `runtime.store.released`."""
     jobs: list[NewJob] = list(day_job(release, now))
+    forgotten: list[str] = []
     for operation in operations:
         if isinstance(operation, BeginPlan):
             plan = plan_of(release, operation.id)
             assert plan is not None
-            jobs.append(forget_job(begin_anew(connection, release, plan, now=now, new_id=new_id), now, new_id))
+            forgotten += begin_anew(connection, release, plan, now=now, new_id=new_id)
         elif isinstance(operation, EndPlan):
-            jobs.append(forget_job(key_of(connection, operation.id), now, new_id))
+            forgotten += out_of_use(connection, operation.id)
             jobs.append(sweep_job(operation.id, now, new_id, whole=False))
         elif isinstance(operation, MovePlan) and operation.running is not Running.KEEP:
             jobs.append(sweep_job(operation.id, now, new_id, whole=False, replan=operation.running is Running.REPLAN))
+    jobs += [forget_job(key, now, new_id) for key in forgotten]
     schedule(connection, jobs, now=now, new_id=new_id, release=release)
     _keep_up(connection, release, {operation.id for operation in operations if isinstance(operation, MovePlan)})
 

@@ -20,11 +20,12 @@ import pytest
 from engine.targets.operations import Risk
 from engine.targets.plans_under_way import BeginPlan, EndPlan, MovePlan
 from runtime.plans import met
-from runtime.records.commands import Create
+from runtime.records.commands import Create, Delete
 from runtime.store import publish, system
-from tests.runtime.plans.world import FILES, RECOVERY, TREATMENT, World
+from tests.runtime.plans.world import CALL, FILES, RECOVERY, TREATMENT, World
 
 LATER = RECOVERY.replace("anchor + days(1)", "anchor + days(3)").replace("anchor + days(7)", "anchor + days(10)")
+COUNTED = CALL.replace("treatment: {type: link, to: treatment,", "treatment: {type: link, to: treatment, inverse: calls,")
 
 
 def running(text: str, how: str) -> dict[str, str]:
@@ -138,6 +139,53 @@ def test_looking_ahead_of_the_flip(world: World, monkeypatch: pytest.MonkeyPatch
     assert len(world.enrolments(left)) == 1
     world.run_due()
     (key,) = world.rows(system.setting, system.setting.c.name == "plan_met:test:recovery")
+    assert {row.plan for row in world.rows(system.plan_met)} == {key.value}
+
+
+def test_child_rows_that_go_while_a_publish_looks_ahead(world: World, monkeypatch: pytest.MonkeyPatch):
+    """8. A deleted or moved one may have been all that made its parent meet the condition."""
+    world.publish({"objects/call.yaml": COUNTED})
+    gone, left, reached, stays = (world.treatment(kind="crown") for _ in range(4))
+
+    def call(treatment: str) -> str:
+        (row,) = world.rows(system.record_subject, system.record_subject.c.record_id == treatment)
+        return world.ok(Create("call", {"patient": row.subject_id, "treatment": treatment, "step": "x", "due": "2026-03-02"})).id
+
+    calls = {each: call(each) for each in (gone, left, stays)}
+    monkeypatch.setattr(met, "_MARGIN", datetime.timedelta(0))
+    world.clock.advance(seconds=60)
+    ahead = publish.look_ahead
+
+    def meanwhile(*given: Any, **named: Any) -> None:
+        ahead(*given, **named)
+        world.ok(Delete("call", calls[gone]))
+        world.update("call", calls[left], treatment=reached)
+
+    monkeypatch.setattr(publish, "look_ahead", meanwhile)
+    condition = "calls.exists(c, c.step == 'x')"
+    world.publish({"objects/call.yaml": COUNTED, "plans/recovery.yaml": RECOVERY.replace("finished && kind == 'implant'", condition)})
+    for each in (gone, left, reached, stays):
+        call(each)
+    assert [len(world.enrolments(each)) for each in (gone, left, reached, stays)] == [1, 1, 0, 0]
+
+
+def test_what_a_failed_publish_remembered_is_forgotten(world: World, monkeypatch: pytest.MonkeyPatch):
+    """8. By the next one that begins or ends the plan."""
+    files = {"plans/recovery.yaml": RECOVERY.replace("kind == 'implant'", "kind == 'crown'")}
+    world.treatment(kind="crown")
+
+    def fails(*given: Any, **named: Any) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "_expand_and_flip", fails)
+        for _ in range(2):
+            with pytest.raises(RuntimeError):
+                world.publish(files)
+    assert len({row.plan for row in world.rows(system.plan_met)}) == 2
+    world.publish(files)
+    world.run_due()
+    (key,) = world.rows(system.setting, system.setting.c.name.startswith("plan_met"))
     assert {row.plan for row in world.rows(system.plan_met)} == {key.value}
 
 
