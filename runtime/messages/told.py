@@ -44,7 +44,8 @@ def told_about(
 ) -> list[Delivery]:
     """Deliveries, newest first; with `subject` those about every record of the person. Only where the reader may read the record.
 
-    What a channel or a reason would tell of the recipient's contact is left out for a reader who may not see that.
+    What a channel or a reason would tell of the recipient's contact is left out for a reader who may not see that. Messages that are not
+    for care come to whoever may see that she agreed to such: each that was sent, or was not, would tell it.
     """
     asked = or_(_message.c.record_id == record_id, _message.c.to_id == record_id)
     if subject:
@@ -54,7 +55,7 @@ def told_about(
     statement = select(_message).where(asked).order_by(_message.c.id.desc()).limit(SLICE)
     for _ in range(ROUNDS):  # not just the newest: those that she may read may stand behind many that she may not
         rows = [dict(row) for row in connection.execute(statement).mappings()]
-        found += _readable(reading, rows)
+        found += _open_to(reading, _readable(reading, rows))
         if len(rows) < SLICE or len(found) >= limit:
             break
         statement = select(_message).where(asked, _message.c.id < rows[-1]["id"]).order_by(_message.c.id.desc()).limit(SLICE)
@@ -73,6 +74,14 @@ def _readable(reading: Reading, rows: Sequence[Delivery]) -> list[Delivery]:
         except UnknownObject:
             continue
     return [row for row in rows if row["record_id"] in may]
+
+
+def _open_to(reading: Reading, rows: Sequence[Delivery]) -> Sequence[Delivery]:
+    """Those of which how they stand tells the reader no consent. What a message was for that is in the definitions no more, nobody knows."""
+    care = {message.id for message in reading.release.model.messages.values() if message.purpose == "care"}
+    others = [row for row in rows if row["message"] not in care]
+    hidden = _hidden(reading, others) if others else {}
+    return [row for row in rows if row["message"] in care or "marketing" not in hidden[row["to_object"], row["to_id"]]]
 
 
 def _as_jobs_stand(connection: Connection, rows: Sequence[Delivery]) -> list[Delivery]:

@@ -2,7 +2,8 @@
 
 1. A reason or channel that tells of the recipient's contact is told to whoever may see that (0.2); the planted fault is who may.
 2. Older deliveries that she may read are found behind many that she may not.
-3. One whose job was set aside or dropped is not "to be sent"; in doubt stays in doubt, for its own reason when the job is forgotten.
+3. Messages that are not for care are told to whoever may see that the recipient agreed, however they stand; planted: care.
+4. One whose job was set aside or dropped is not "to be sent"; in doubt stays in doubt, for its own reason when the job is forgotten.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from runtime.identity.actor import Actor
 from runtime.messages import told
 from runtime.messages.told import told_about
 from runtime.store import system
-from tests.runtime.messages.world import LI, SOUTH, WANG, World
+from tests.runtime.messages.world import FILES, LI, ORGANISATION, SOUTH, WANG, World
+from tests.runtime.store.publishing import Clinic
 
 
 def lines(world: World, reader: Actor, about: str, limit: int = 50) -> list[tuple[str, str, str | None]]:
@@ -51,8 +53,24 @@ def test_behind_what_she_may_not_read(world: World, monkeypatch: pytest.MonkeyPa
     assert len(lines(world, world.actor(LI), LI, limit=1)) == 1
 
 
+@pytest.mark.parametrize("agreed", [True, False])
+def test_offers_tell_no_consent(world: World, agreed: bool) -> None:
+    """Requirement 3: also not by being the one line that is missing, nor once the message is out of the definitions."""
+    patient = world.patient(offers=agreed)
+    visit = world.visit(patient)
+    for number, message in enumerate(("offer", "reminder")):
+        world.queue(message, visit, ("patient", patient), f"k{number}")
+    world.runner().run_due()
+    all_of_them = [("sent", "", None), ("sent", "", None) if agreed else ("refused", "no_consent", None)]
+    assert lines(world, world.actor(WANG), visit) == all_of_them
+    files = {**FILES, "organisation.yaml": ORGANISATION, "roles/desk.yaml": FILES["roles/desk.yaml"].replace("[read]}", "[read], hide: [offers]}", 1)}
+    for offer in (FILES["messages/offer.yaml"], FILES["messages/offer.yaml"] + "retired: true\n"):
+        Clinic(world.place.store).publish({**files, "messages/offer.yaml": offer})
+        assert lines(world, world.actor(WANG), visit) == all_of_them[:1] and len(lines(world, world.actor(LI), visit)) == 2
+
+
 def test_what_is_not_sent_any_more(world: World) -> None:
-    """Requirement 3."""
+    """Requirement 4."""
     patient = world.patient()
     visit = world.visit(patient)
     for number, (state, doubtful) in enumerate([("waiting", False), ("aside", False), ("cancelled", True)]):
@@ -63,7 +81,7 @@ def test_what_is_not_sent_any_more(world: World) -> None:
 
 
 def test_in_doubt_when_its_job_is_forgotten(world: World) -> None:
-    """Requirement 3: what was given up was not dropped."""
+    """Requirement 4: what was given up was not dropped."""
     patient = world.patient()
     world.queue("reminder", world.visit(patient), ("patient", patient))
     with world.place.store.write() as connection:
