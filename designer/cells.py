@@ -45,9 +45,9 @@ class _Table:
     def asked(self) -> Named:
         return {**self.section("inputs"), **{name: field for name, field in self.fields().items() if name not in self.section("inputs")}}
 
-    def input(self, key: str, named: Named, held: Mapping[str, Any]) -> Input | None:
+    def input(self, key: str, named: Named, held: Any) -> Input | None:
         """An input for each name; None where something stands there that a line of text cannot say."""
-        if not all(_plain(value) for value in held.values()) or not named:
+        if not isinstance(held, dict) or not all(_plain(value) for value in held.values()) or not named:
             return None
         labels = {name: label_of(part, self.language) or name for name, part in named.items()}
         names = (*(name for name in named if name in held), *(name for name in named if name not in held), *(n for n in held if n not in named))

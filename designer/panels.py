@@ -10,6 +10,7 @@ from designer.access import cell_of, denials_of, grants_of, roles_of
 from designer.asking import in_release
 from designer.drafts.draft import Draft
 from designer.drawing import live, texts_of
+from designer.drawn import mark
 from designer.following import DOES, Wanted, effect_said, offers, paths_to, target_of, value_rows, wanted_of
 from designer.given import UNITS, moment_of
 from designer.layers import label_of
@@ -54,7 +55,8 @@ class Panels:
         value = live(self._layers, self._flow, section).get(element) if section else None
         if value is None:
             return None
-        own = {"at": at, "section": ".".join(section), "element": element, "value": value, "label": label_of(value, self._language) or element,
+        own = {"at": at, "section": ".".join(section), "element": element, "value": value, "drawn": mark(value),
+               "label": label_of(value, self._language) or element,
                "owner": self._layers.owner("workflows", self._flow, (*section, element)), "new": False, "back": self._to()}
         if section == ("states",):
             return {**own, **self._state(element)}
@@ -124,7 +126,7 @@ class Panels:
         return {"url": self._to(f"transitions.{name}"), "label": label_of(value, self._language) or name}
 
     def _transition(self, name: str, value: Mapping[str, Any]) -> dict[str, Any]:
-        starts, end = texts_of(value.get("from")), value.get("to")
+        starts, end = texts_of(value.get("from")), value.get("to") if isinstance(value.get("to"), str) else ""
         lost = [state for state in (*starts, end) if state and state not in self._states]
         forms = [(form, self._layers.label("forms", form, self._language)) for form in self._layers.names("forms")
                  if self._layers.merged("forms", form).get("object") == self._flow and not self._layers.merged("forms", form).get("retired")]

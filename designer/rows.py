@@ -102,10 +102,11 @@ def names_of(layers: Layers, value: dict[str, Any]) -> dict[str, tuple[str, ...]
     about = str(value.get("object") or value.get("on") or "")
     fields = tuple(layers.elements("objects", about, ("fields",))) if about else ()
     forms = tuple(n for n in layers.names("forms") if layers.merged("forms", n).get("object") == about) if about else tuple(layers.names("forms"))
+    inputs = value.get("inputs")
     states = tuple(value.get("states") or ()) if isinstance(value.get("states"), dict) else ()
     return {"to": states or objects, "object": objects, "of": tuple(layers.names("choices")), "on": objects, "create": objects,
             "field": fields, "ask": forms, "form": forms, "message": tuple(layers.names("messages")) if "messages" in KINDS else (),
-            "initial": states, "start": fields, "end": fields, "input": (*(value.get("inputs") or ()), *fields)}
+            "initial": states, "start": fields, "end": fields, "input": (*(inputs if isinstance(inputs, dict) else ()), *fields)}
 
 
 def missing_of(layers: Layers, folder: str, name: str, section: tuple[str, ...], said: str, language: str) -> list[dict[str, str]]:

@@ -57,7 +57,8 @@ def head(state: RequestState, draft: Draft, current: str) -> dict[str, Any]:
         "id": draft.id, "name": draft.name, "current": current, "open": draft.open, "state": draft.state, "pack": draft.pack,
         "packs": [{"value": pack, "label": _pack_label(state, draft, pack)} for pack in draft.layers.packs],
         "problems": sum(not p.warning for p in found.problems), "changed": len(draft.changed), "version": draft.version,
-        "undo": undo.said[said] if undo and draft.open else "", "redo": redo.said[said] if redo and draft.open else "",
+        "undo_n": undo.n if undo else 0, "redo_n": redo.n if redo else 0, "undo": undo.said[said] if undo and draft.open else "",
+        "redo": redo.said[said] if redo and draft.open else "",
         "url": f"/design/{draft.id}",
     }
 

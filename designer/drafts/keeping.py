@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from designer.drafts.draft import Draft, Logged, texts
-from designer.edits.characters import clean
+from designer.edits.characters import clean, honest
 from designer.edits.edit import Edit
 from designer.edits.patch import Patch, between
 from designer.edits.refused import EditRefused
@@ -103,6 +103,8 @@ class Drafts:
                     raise EditRefused("stale")
             patch = edit.patch(draft.files)
             files = patch.on(draft.files)
+            for path in patch.paths:
+                honest(files.get(path, ""), draft.files.get(path, ""))
             if len(files) > MAX_FILES:
                 raise EditRefused("too_large", limit=MAX_FILES)
             entry = {"kind": edit.kind, "said": {code: edit.describe(code) for code in ("en", "zh")}, "patch": patch.as_json(),
@@ -111,13 +113,13 @@ class Drafts:
 
         return self._change(id, change, by, now)
 
-    def undo(self, id: str, by: str, now: datetime) -> Draft:
-        """Take the last edit back. Raises EditRefused when there is none."""
-        return self._step(id, by, now, back=True)
+    def undo(self, id: str, by: str, now: datetime, *, n: int | None = None) -> Draft:
+        """Take the last edit back; with `n` only when it is the one of that number. Raises EditRefused."""
+        return self._step(id, by, now, back=True, n=n)
 
-    def redo(self, id: str, by: str, now: datetime) -> Draft:
-        """Do again what was taken back. Raises EditRefused when there is nothing."""
-        return self._step(id, by, now, back=False)
+    def redo(self, id: str, by: str, now: datetime, *, n: int | None = None) -> Draft:
+        """Do again what was taken back last; with `n` only when it is the one of that number. Raises EditRefused."""
+        return self._step(id, by, now, back=False, n=n)
 
     def settings(self, id: str, by: str, now: datetime, *, name: str | None = None, pack: str | None = None) -> Draft:
         """Another name, or another pack that edits write into. Raises EditRefused."""
@@ -144,20 +146,27 @@ class Drafts:
 
     def bring_up(self, id: str, live: str, by: str, now: datetime) -> Sequence[Problem]:
         """Merge what was published since the draft began; the problems of what both changed, and then nothing is changed. What
-        was done before the merge cannot be undone after it."""
-        draft = self._known(id)
-        theirs = self.release(live)
-        merged, problems = merge_files(
-            {p: t.encode() for p, t in draft.started.items()}, {p: t.encode() for p, t in theirs.items()}, draft.as_bytes(), {})
-        if problems:
-            return problems
-        files = texts(merged)
-        with self._store.write() as connection:
-            self._take(connection, draft, by, now, base=live, position=0)
-            connection.execute(_edit.delete().where(_edit.c.draft_id == id))
-            connection.execute(_file.delete().where(_file.c.draft_id == id))
-            _put_files(connection, id, {*files, *theirs}, files, theirs)
-        return ()
+        was done before the merge cannot be undone after it. Raises EditRefused for a draft that is closed."""
+        for _ in range(_TRIES):
+            draft = self._known(id)
+            if draft.base == live:
+                return ()
+            theirs = self.release(live)
+            merged, problems = merge_files(
+                {p: t.encode() for p, t in draft.started.items()}, {p: t.encode() for p, t in theirs.items()}, draft.as_bytes(), {})
+            if problems:
+                return problems
+            files = texts(merged)
+            try:
+                with self._store.write() as connection:
+                    self._take(connection, draft, by, now, base=live, position=0)
+                    connection.execute(_edit.delete().where(_edit.c.draft_id == id))
+                    connection.execute(_file.delete().where(_file.c.draft_id == id))
+                    _put_files(connection, id, {*files, *theirs}, files, theirs)
+            except _Faster:
+                continue
+            return ()
+        raise StoreBusy("too many people change this draft at once")
 
     # Parts
 
@@ -222,12 +231,14 @@ class Drafts:
         if not connection.execute(statement.values(version=draft.version + 1, updated_at=now, updated_by=by, **values)).rowcount:
             raise _Faster
 
-    def _step(self, id: str, by: str, now: datetime, *, back: bool) -> Draft:
+    def _step(self, id: str, by: str, now: datetime, *, back: bool, n: int | None) -> Draft:
         for _ in range(_TRIES):
             draft = self._known(id)
             entry = draft.undoable if back else draft.redoable
             if entry is None:
                 raise EditRefused("nothing_to_undo" if back else "nothing_to_redo")
+            if n is not None and entry.n != n:
+                raise EditRefused("stale_undo")
             patch = entry.patch.reversed() if back else entry.patch
             files = patch.on(draft.files)
             try:

@@ -43,7 +43,7 @@ class ChangeDefinition(OfDefinition):
 
     def make(self, bench: Bench) -> None:
         path = layer_path(bench, self.folder, self.definition, self.pack)
-        change(bench, path, (), self.changes)
+        change(bench, path, (), clean(self.changes))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from designer.edits.patch import Files, Patch
@@ -11,7 +11,7 @@ from designer.edits.refused import EditRefused
 from designer.edits.writing import is_value
 from engine.text.limits import MAX_BYTES
 
-__all__ = ["Bench", "Composite", "Edit", "Reverse"]
+__all__ = ["Bench", "Composite", "Edit", "Reverse", "Together"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,3 +154,24 @@ class Composite(Edit):
     def make(self, bench: Bench) -> None:
         """Do the parts. Raises EditRefused; then none is done."""
         raise NotImplementedError
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Together(Composite):
+    """Edits that a person made by one press: all or none, and one step of undo."""
+
+    kind: ClassVar[str] = "together"
+
+    edits: tuple[Edit, ...]
+
+    @staticmethod
+    def of(edits: Sequence[Edit]) -> Edit:
+        """The edit itself when it is one."""
+        return edits[0] if len(edits) == 1 else Together(edits=tuple(edits))
+
+    def make(self, bench: Bench) -> None:
+        for edit in self.edits:
+            bench.do(edit)
+
+    def describe(self, language: str) -> str:
+        return ("；" if language.startswith("zh") else "; ").join(edit.describe(language) for edit in self.edits)

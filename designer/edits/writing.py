@@ -26,12 +26,16 @@ _BREAKS_FLOW = re.compile(r"[,\[\]{}]|:\Z")
 _SAFE_WORD = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w.\u4e00-\u9fff -]*\Z")
 
 
-def is_value(value: object) -> bool:
+_DEEPEST = 40
+"""Levels of a value; no definition needs a tenth of them."""
+
+
+def is_value(value: object, levels: int = _DEEPEST) -> bool:
     """Whether definitions can hold it."""
     if isinstance(value, Mapping):
-        return all(isinstance(name, str) and name and is_value(item) for name, item in value.items())
+        return levels > 0 and all(isinstance(name, str) and name and is_value(item, levels - 1) for name, item in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return all(is_value(item) for item in value)
+        return levels > 0 and all(is_value(item, levels - 1) for item in value)
     if isinstance(value, str):
         return not any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n" for c in value) and "\u2028" not in value
     return value is None or isinstance(value, bool | int | Decimal)

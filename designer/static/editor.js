@@ -78,6 +78,8 @@
         const found = await response.json().catch(() => ({}));
         if (!response.ok) { say(found.message || found.title || form.dataset.failed, true); return; }
         digest = found.digest;
+        const undo = document.querySelector("#undo [name=n]");
+        if (undo) undo.value = found.undo;
         saved = now;
         say(form.dataset.saved);
         mark(found.here);

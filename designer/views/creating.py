@@ -61,7 +61,7 @@ def _about(layers: Layers, folder: str, language: str) -> list[dict[str, str]]:
     wish = Wish(layers, "", "", {})
     names = list(wish.objects()) if ABOUT[folder] == "objects" else list(layers.names(ABOUT[folder]))
     taken = set(layers.names("workflows")) if folder == "workflows" else {
-        layers.merged("pages", name).get("object") for name in layers.names("pages")} if folder == "pages" else set()
+        str(layers.merged("pages", name).get("object")) for name in layers.names("pages")} if folder == "pages" else set()
     if folder == "plans":
         names = [name for name in names if wish.path_to_patient(name) is not None]
     return _choose(layers, ABOUT[folder], (name for name in names if name not in taken), language)

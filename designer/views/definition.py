@@ -9,6 +9,7 @@ from designer.asking import asked, in_release, owner_of
 from designer.blueprint import designer
 from designer.drafts.checking import problems_of
 from designer.drafts.draft import Draft
+from designer.drawn import mark, mine
 from designer.edits.definitions import ChangeDefinition
 from designer.edits.renaming import RenameDefinition
 from designer.edits.said import kind_said
@@ -43,7 +44,7 @@ def show_definition(id: str) -> Response:
     return show(
         "definition.html", draft=head(state, draft, "overview"), kind=folder, kind_word=kind_said(folder, state.language), name=name,
         label=layers.label("objects" if KINDS[folder].name_key == "object" else folder, name, state.language),
-        files=files, sections=sections, inputs=own, languages=languages(state), owner=files[0]["pack"] if files else "",
+        drawn=mark(value), files=files, sections=sections, inputs=own, languages=languages(state), owner=files[0]["pack"] if files else "",
         url=definition_url(id, folder, name), object=value.get("object") if folder != "workflows" else name,
         problems=problem_rows(draft, [p for p in problems_of(draft) if p.place.file in paths]),
         preview=form_preview(draft, name, state.language) if folder == "forms" else None,
@@ -69,8 +70,9 @@ def change_definition(id: str) -> AnyResponse:
             fresh = not in_release(draft, folder, name, ())
             return drafts(state).edit(id, RenameDefinition(folder=folder, definition=name, pack=owner_of(layers, folder, name), to=to,
                                                            was=not fresh), state.who.id, state.now)
-        keys = inputs(folder, definition_schema(folder), layers.merged(folder, name), leave=SECTIONS.get(folder, ()))
-        changes = posted(keys, request.form, languages(state))
+        value = layers.merged(folder, name)
+        keys = inputs(folder, definition_schema(folder), value, leave=SECTIONS.get(folder, ()))
+        changes = mine(posted(keys, request.form, languages(state)), value, request.form.get("drawn"))
         return drafts(state).edit(id, ChangeDefinition(folder=folder, definition=name, pack=draft.pack, changes=changes),
                                   state.who.id, state.now) if changes else draft
 

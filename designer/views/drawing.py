@@ -13,8 +13,9 @@ from designer.blueprint import designer
 from designer.drafts.checking import problems_of
 from designer.drafts.draft import Draft
 from designer.drawing import drawing_of, live, texts_of
+from designer.drawn import mine
 from designer.edits.definitions import ChangeDefinition
-from designer.edits.edit import Edit
+from designer.edits.edit import Edit, Together
 from designer.edits.elements import AddElement, ChangeElement
 from designer.edits.flowing import AddTransition
 from designer.edits.refused import EditRefused
@@ -75,10 +76,8 @@ def change_drawing(id: str) -> AnyResponse:
     made = form.edits()
 
     def act() -> Draft:
-        found = draft
-        for edit in made():
-            found = drafts(state).edit(id, edit, state.who.id, state.now)
-        return found
+        edits = made()
+        return drafts(state).edit(id, Together.of(edits), state.who.id, state.now) if edits else draft
 
     return carried_out(state, id, act, lambda _: address(id, name, at=form.at))
 
@@ -128,6 +127,7 @@ class _Posted:
         return name
 
     def _change(self, changes: dict[str, Any]) -> list[Edit]:
+        changes = mine(changes, self._there(), self._sent.get("drawn"))
         return [ChangeElement(**self._of(), section=self._section, name=self._element, changes=changes)] if changes else []
 
     def _state(self) -> list[Edit]:

@@ -46,7 +46,7 @@ def undo_edit(id: str) -> AnyResponse:
     """Take the last edit of the draft back."""
     state = here()
     draft_of(id)
-    return carried_out(state, id, lambda: drafts(state).undo(id, state.who.id, state.now))
+    return carried_out(state, id, lambda: drafts(state).undo(id, state.who.id, state.now, n=_number()))
 
 
 @designer.post("/<record:id>/redo")
@@ -55,7 +55,13 @@ def redo_edit(id: str) -> AnyResponse:
     """Do again what was taken back last."""
     state = here()
     draft_of(id)
-    return carried_out(state, id, lambda: drafts(state).redo(id, state.who.id, state.now))
+    return carried_out(state, id, lambda: drafts(state).redo(id, state.who.id, state.now, n=_number()))
+
+
+def _number() -> int | None:
+    """The edit that the button of the page spoke of; None from scripts that do not say."""
+    text = request.form.get("n", "") if not request.is_json else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else None
 
 
 def carried_out(state: RequestState, id: str, act: Callable[[], Draft], to: Callable[[Draft], str] | None = None) -> AnyResponse:
@@ -66,7 +72,7 @@ def carried_out(state: RequestState, id: str, act: Callable[[], Draft], to: Call
     except EditRefused as refused:
         message = refused.say(state.language)
         if wants_json:
-            status = 409 if refused.code in ("stale", "closed") else 422
+            status = 409 if refused.code in ("stale", "stale_form", "stale_undo", "closed") else 422
             return _json({"code": refused.code, "message": message}, status)
         told(state, message)
         return redirect(_back(id), 303)
@@ -78,7 +84,8 @@ def carried_out(state: RequestState, id: str, act: Callable[[], Draft], to: Call
 def _answer(draft: Draft) -> dict[str, Any]:
     path = request.args.get("path", "")
     found: dict[str, Any] = {
-        "version": draft.version, "problems": sum(not p.warning for p in checked(draft).problems), "changed": len(draft.changed)}
+        "version": draft.version, "undo": draft.undoable.n if draft.undoable else 0,
+        "problems": sum(not p.warning for p in checked(draft).problems), "changed": len(draft.changed)}
     if path:
         found |= {"digest": digest(draft.files.get(path, "")), "here": problem_rows(draft, list(problems_of(draft, path)))}
     return found

@@ -11,6 +11,8 @@ from designer.asking import asked, in_release, owner_of, place_of
 from designer.blueprint import designer
 from designer.cells import cell_inputs, posted_cells
 from designer.drafts.draft import Draft
+from designer.drawn import mark, mine
+from designer.edits.edit import Edit, Together
 from designer.edits.elements import ChangeElement
 from designer.edits.refused import EditRefused
 from designer.edits.renaming import RenameElement
@@ -52,6 +54,7 @@ def show_element(id: str) -> Response:
         languages=languages(state), title=layers.label("objects" if folder == "workflows" else folder, name, state.language),
         owner=owner, renamable=owner == draft.pack or owner_of(layers, folder, name) == owner,
         type=type_words(state.language).get(str(value.get("type")), ""), back=f"{definition_url(id, folder, name)}#{section[-1]}-{element}",
+        drawn=mark(value),
         files=[layer.path for layer in layers.of(folder, name)], url=request.full_path, gone=bool(value.get("retired") or value.get("hidden")),
         options=_options(state, draft, layers, folder, name, section, element, value),
         missing=missing_of(layers, folder, name, (*section, element, "items"), "", state.language) if value.get("rows") else (),
@@ -85,16 +88,15 @@ def change_element(id: str) -> AnyResponse:
         keys, required = element_schema(folder, section, value)
         changes = posted(inputs(folder, keys, value, required=required, leave=("type",)), request.form, languages(state))
         changes |= posted_cells(layers, folder, name, section, element, request.form)
-        found = draft
+        changes = mine(changes, value, request.form.get("drawn"))
+        edits: list[Edit] = []
         if changes:
-            found = drafts(state).edit(id, ChangeElement(
-                folder=folder, definition=name, pack=draft.pack, section=section, name=element, changes=changes), state.who.id, state.now)
+            edits.append(ChangeElement(folder=folder, definition=name, pack=draft.pack, section=section, name=element, changes=changes))
         if to and to != element:
-            fresh = not in_release(draft, folder, name, (*section, element))
-            found = drafts(state).edit(id, RenameElement(
+            edits.append(RenameElement(
                 folder=folder, definition=name, pack=layers.owner(folder, name, (*section, element)), section=section, name=element, to=to,
-                was=not fresh), state.who.id, state.now)
-        return found
+                was=in_release(draft, folder, name, (*section, element))))
+        return drafts(state).edit(id, Together.of(edits), state.who.id, state.now) if edits else draft
 
     back = f"{definition_url(id, folder, name)}#{section[-1]}-{to or element}"
     return carried_out(state, id, act, lambda _: back if target != "stay" else

@@ -105,7 +105,11 @@ def bring_up(id: str) -> AnyResponse:
     _ = words(state.language)
     if not draft.open:
         return redirect(f"/design/{id}", 303)
-    problems = drafts(state).bring_up(id, state.release.hash, state.who.id, state.now)
+    try:
+        problems = drafts(state).bring_up(id, state.release.hash, state.who.id, state.now)
+    except EditRefused as refused:
+        told(state, refused.say(state.language))
+        return redirect(f"/design/{id}", 303)
     if problems:
         told(state, _("Both this draft and the live release changed the same places. Make them alike here first; the plan lists them."))
     else:

@@ -12,6 +12,7 @@ from designer.asking import in_release
 from designer.blueprint import designer
 from designer.drafts.checking import problems_of
 from designer.drafts.draft import Draft
+from designer.drawn import mark, mine
 from designer.edits.edit import Edit
 from designer.edits.elements import AddElement, ChangeElement
 from designer.edits.refused import EditRefused
@@ -75,7 +76,7 @@ def _panel(draft: Draft, plan: str, name: str, value: dict[str, Any], language: 
     edit = {"folder": "plans", "definition": plan, "pack": draft.pack, "section": list(_SECTION), "name": name}
     kept = in_release(draft, "plans", plan, (*_SECTION, name))
     return {
-        "name": name, "label": next(lane.label for lane in lanes_of(layers, plan, language) if lane.name == name), "text": text,
+        "name": name, "drawn": mark(value), "label": next(lane.label for lane in lanes_of(layers, plan, language) if lane.name == name), "text": text,
         "at": at if at is not None and at.base in dict(known) else None, "bases": known, "every": span_of(value.get("every") or ""),
         "odd": {key: value[key] for key in ("every", "window") if value.get(key) and span_of(value[key]) is None},
         "window": span_of(value.get("window") or ""), "repeats": bool(value.get("every")), "times": value.get("times") or "",
@@ -139,6 +140,7 @@ def _changed(draft: Draft, plan: str, step: str) -> Edit | None:
         wanted["window"] = _span("window") or (value.get("window") if value.get("window") and span_of(value["window"]) is None else None)
     held = {"window": value.get("window")} | {key: value.get(key) for key in wanted}
     changes |= {key: new for key, new in wanted.items() if new != held[key] and not _same(held[key], new)}
+    changes = mine(changes, value, request.form.get("drawn"))
     return ChangeElement(folder="plans", definition=plan, pack=draft.pack, section=_SECTION, name=step, changes=changes) if changes else None
 
 

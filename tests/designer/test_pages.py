@@ -11,9 +11,11 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,6 +90,42 @@ def test_every_page_shows(studio: Studio, language: str) -> None:
     text = studio.get(f"/design/{broken}").get_data(as_text=True)
     assert "core/objects/patient.yaml" in text and "TEXT-001" in text
     assert ("问题" if language == "zh" else "Problems") in text
+
+
+ODD = ({"a": 1}, ["a"], 4, "²", None, [{"a": ["b"]}])
+
+
+@pytest.mark.parametrize(("folder", "name"), [
+    ("workflows", "hypertension"), ("plans", "implant_recovery"), ("scores", ""), ("decisions", ""), ("pages", ""), ("forms", "patient"),
+    ("roles", "nurse"), ("objects", "patient"),
+])
+def test_pages_work_on_what_does_not_check(studio: Studio, folder: str, name: str) -> None:
+    """Requirement 1: keys of a definition, and of the first element of each of its maps, hold something that cannot be, one after the other:
+    the pages that could mend it still open."""
+    studio.sign_in(language="en")
+    id = studio.draft()
+    layers = draft_of(studio, id).layers
+    name = name or next(iter(layers.names(folder)))
+    [layer, *_] = layers.of(folder, name)
+    whole: dict[str, Any] = json.loads(json.dumps(layers.merged(folder, name), default=str))
+    places = [(key,) for key in whole] + [
+        (key, first, inner) for key, held in whole.items() if isinstance(held, dict)
+        for first, element in list(held.items())[:1] if isinstance(element, dict) for inner in element]
+    places = [place for place in places if place[-1] in ("inputs", "to", "object")] + random.Random(7).sample(places, min(6, len(places)))
+    first = {key: next(iter(held)) for key, held in whole.items() if isinstance(held, dict) and held}
+    pages = [f"/definition?kind={folder}&name={name}", *([f"/create?kind={folder}"] if folder == "pages" else [])]
+    pages += [f"/element?kind={folder}&name={name}&section={key}&element={element}" for key, element in first.items()]
+    pages += [f"/drawing?name={name}&at={key}.{first[key]}" for key in ("states", "transitions", "timers") if key in first and folder == "workflows"]
+    pages += [f"/timeline?name={name}&at={first['steps']}", f"/simulate?plan={name}"] if folder == "plans" else []
+    for n, place in enumerate(places):
+        broken = json.loads(json.dumps(whole))
+        holder = broken
+        for key in place[:-1]:
+            holder = holder[key]
+        holder[place[-1]] = ODD[n % len(ODD)]
+        studio.edit(id, ReplaceText(path=layer.path, text=json.dumps(broken, ensure_ascii=False)))
+        for page in pages:
+            assert studio.get(f"/design/{id}{page}").status_code in (200, 404), (place, page)
 
 
 def test_only_designers(studio: Studio) -> None:
@@ -172,6 +210,7 @@ def test_saving_text_without_scripts(studio: Studio) -> None:
     b'{"edit": {"kind": "text", "path": "hexin/objects/\xff.yaml", "text": ""}}',
     b'{"edit": {"kind": "add_element", "folder": "nowhere", "definition": "x", "pack": "hexin", "section": ["a"], "name": "b", "value": {}}}',
     b'{"edit": {"kind": "create", "folder": "forms", "pack": "hexin", "label": {"en": "x"}, "about": "gone"}}',
+    b'{"edit": {"kind": "set", "path": "hexin/objects/patient.yaml", "at": ["a"], "value": ' + b"[" * 900 + b"]" * 900 + b"}}",
     b'{"edit": {"kind": "text", "path": "hexin/objects/x.yaml", "text": "' + b"[" * 5_000 + b'"}, "expect": 3}',
 ])
 def test_whatever_is_sent(studio: Studio, body: bytes) -> None:
