@@ -16,7 +16,7 @@ from engine.expressions.scope import BOUND_ROOTS
 from engine.expressions.tree import And, Arith, Coalesce, Compare, Conditional, In, Literal, Macro, Node, Ref, Var, refs
 from engine.expressions.types import TEXT
 from engine.fields.text import INDEXABLE_TEXT
-from engine.model import Field, Model, Object, SortKey, UniqueRule
+from engine.model import BoardView, Field, Model, Object, SortKey, UniqueRule
 from engine.model.reads import reads
 from engine.targets.layout import RUNTIME_COLUMNS, Layout
 
@@ -115,7 +115,10 @@ def _plain(obj: Object, model: Model, layout: Layout) -> Iterator[tuple[IndexCol
             yield (column, *_keys(obj, order, layout))
     for view in model.views.values():
         if view.object == obj.name and _sortable(obj, model, view.sort):
-            yield (*clinic, *_keys(obj, view.sort, layout))
+            # A board reads the first rows of each state; along an order of all states it would pass by the rows of the others.
+            state = IndexColumn(_physical(obj, obj.workflow, layout)) if isinstance(view, BoardView) else None
+            keys = (key for key in _keys(obj, view.sort, layout) if state is None or key.name != state.name)
+            yield (*clinic, *((state,) if state else ()), *keys)
     for index in obj.indexes.values():
         if all(name in RUNTIME_COLUMNS or _indexable(obj, model, obj.fields[name]) for name in index.fields):
             yield tuple(IndexColumn(_physical(obj, name, layout)) for name in index.fields)

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.fields.base import Storage, StorageKind
-from engine.model import Index, ListView, Model, SortKey, UniqueRule
+from engine.model import BoardView, Index, ListView, Model, SortKey, UniqueRule
 from engine.targets.tables import RUNTIME_COLUMNS, Layout, Tables, tables
 from tests.builders import model_of
 from tests.engine.samples import PLACE, a_model, an_object, field, label
@@ -91,6 +91,20 @@ def test_state_is_indexed_within_the_clinic() -> None:
     """Lists of a workflow's object filter by state."""
     task = an_object("task", {"status": "{type: state}"}, workflow="status")
     assert ("clinic_id", "status", "id") in indexed(made(a_model(task)), "task")
+
+
+def test_a_board_is_indexed_by_state_and_order() -> None:
+    """A board of many records finds the first of each state without passing by the others; an order by the state adds no column twice."""
+    task = an_object("task", {"status": field("status", "{type: state}"), "due": "{type: date}"}, workflow="status")
+
+    def board(name: str, *sort: SortKey) -> BoardView:
+        return BoardView(
+            id=f"core:{name}", name=name, label=label(name), place=PLACE, object="task", columns={}, sort=sort, states=("open",), limit=20)
+
+    boards = (board("by_due", SortKey(("due",))), board("by_state", SortKey(("status",)), SortKey(("due",), descending=True)))
+    found = indexed(made(a_model(task, views=boards)), "task")
+    assert {columns for columns in found if columns[:1] == ("clinic_id",)} == {
+        ("clinic_id", "id"), ("clinic_id", "status", "id"), ("clinic_id", "status", "due", "id"), ("clinic_id", "status", "-due", "-id")}
 
 
 def test_row_rules_have_indexes() -> None:
