@@ -30,7 +30,7 @@ TODAY = datetime.datetime.now(datetime.UTC)
 @pytest.fixture(scope="module")
 def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningClinic]:
     """One running example for the story; its chapters change it one after the other."""
-    running = RunningClinic(tmp_path_factory.mktemp("story"), patients=60)
+    running = RunningClinic(tmp_path_factory.mktemp("story"), patients=24)
     yield running
     running.stop()
 

@@ -52,7 +52,7 @@ def _serving(*args: str, env: dict[str, str] | None = None) -> Iterator[tuple[st
 @pytest.mark.slow
 def test_demo_makes_and_serves_the_example(tmp_path: Path) -> None:
     """Requirement 1."""
-    args = ("demo", "--port", "0", "--patients", "30", "--database", str(tmp_path / "demo.sqlite3"))
+    args = ("demo", "--port", "0", "--patients", "12", "--database", str(tmp_path / "demo.sqlite3"))
     with _serving(*args) as (printed, address):
         shown = re.findall(r"^(\w+) .* ((?:[\w]{4}-){3}\w{4})\s*$", printed, re.M)
         assert [login for login, _ in shown] == ["lin", "zhao", "wang", "chen", "sun", "he", "gao", "admin", "audit"]
