@@ -6,7 +6,7 @@ from engine.expressions import refs
 from engine.model.form import Form
 from engine.model.object import Object
 
-__all__ = ["FILLABLE_NOT", "beyond", "fillable", "readable"]
+__all__ = ["FILLABLE_NOT", "beyond", "fillable", "following", "readable"]
 
 FILLABLE_NOT = frozenset({"link", "attachment"})
 """Types of fields that a link never asks for: one would let strangers look through records, the other keep their files."""
@@ -21,11 +21,17 @@ def fillable(object: Object, form: Form) -> tuple[str, ...]:
 
 
 def readable(object: Object, form: Form) -> tuple[str, ...]:
-    """The fields whose values a link shows."""
+    """The fields whose values a link shows. A computed one only where all that it reads are plain fields of the record itself (A-10)."""
     asked = fillable(object, form)
     return tuple(
         item.field for item in form.items.values()
         if item.field in object.fields and item.field not in asked and _plain(object, item.field))
+
+
+def following(object: Object, form: Form) -> frozenset[str]:
+    """Of the readable fields those that follow from what the link asks for: what the record has of them would tell its answers so far."""
+    asked = set(fillable(object, form))
+    return frozenset(name for name in readable(object, form) if asked & _read(object, name))
 
 
 def beyond(object: Object, form: Form) -> str:
@@ -36,5 +42,23 @@ def beyond(object: Object, form: Form) -> str:
 
 
 def _plain(object: Object, name: str) -> bool:
-    field = object.fields[name]
-    return not field.restricted and field.type.name not in FILLABLE_NOT
+    return all(
+        (field := object.fields.get(each)) is not None and not field.restricted and field.type.name not in FILLABLE_NOT
+        for each in {name, *_read(object, name)} - _ROOTS)
+
+
+_ROOTS = frozenset({"today", "now"})
+
+
+def _read(object: Object, name: str) -> frozenset[str]:
+    """What a computed field reads, and what that reads in turn: names of fields, and paths to other records with dots."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        field = object.fields.get(waiting.pop())
+        for path in refs(field.formula.tree) if field is not None and field.formula is not None else ():
+            read = ".".join(path)
+            if read not in found:
+                found.add(read)
+                waiting.append(read)
+    return frozenset(found)

@@ -15,6 +15,7 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from engine.model import Form, Object
+from engine.model.answerable import following
 from engine.targets.screens import Mode, form_source, inputs
 from engine.targets.sheet import Sheet as Decided
 from runtime.identity.actor import Actor
@@ -71,8 +72,9 @@ def _live(state: RequestState, sheet: VisitorSheet) -> Markup | None:
     opened = state.records.opened(sheet.form, sheet.record_id, sheet.actor, state.release)
     if any(path not in sheet.modes and path not in ("today", "now") for path in opened.known):
         return None
-    # What she may fill is empty for her, whatever the record has.
-    known = {path: value for path, value in opened.known.items() if sheet.modes.get(path) is not Mode.WRITE}
+    # What she may fill is empty for her, whatever the record has, and what follows from that unknown.
+    follows_hers = following(sheet.object, sheet.form)
+    known = {path: value for path, value in opened.known.items() if sheet.modes.get(path) is not Mode.WRITE and path not in follows_hers}
     state.actor = sheet.actor
     try:
         return live_attributes(state, sheet.form, dataclasses.replace(opened, known=known), {}, "")

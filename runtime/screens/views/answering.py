@@ -14,7 +14,7 @@ from typing import Any
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.model.answerable import fillable, readable
+from engine.model.answerable import fillable, following, readable
 from engine.targets.screens import Mode
 from runtime.audit.views import View
 from runtime.links.filling import Task, answer, decided, find_task, visitor
@@ -120,7 +120,8 @@ def _sheet(
         "ends": task.link["expires_at"].astimezone(locale_of(state.release, state.language).zone).strftime("%Y-%m-%d %H:%M"),
     }
     # Values of fields that she may change are not shown, with a refused form neither: whoever got hold of the address would learn them.
-    blank = Blank({**{name: value for name, value in shown.items() if modes.get(name) is Mode.READ}, **filled_in})
+    told = {name for name, mode in modes.items() if mode is Mode.READ} - following(task.object, task.form)
+    blank = Blank({**{name: value for name, value in shown.items() if name in told}, **filled_in})
     actor = visitor(task.release, task.link, state.now, state.language)
     with state.store.read() as connection:
         filled = decided(connection, task, actor, typed, state.now)

@@ -350,6 +350,28 @@ def test_a_link_changes_nothing_that_its_maker_never_could(clinic: Clinic) -> No
     assert clinic.record(visit)["pain"] is None
 
 
+def test_a_visitor_sees_nothing_by_way_of_formulas(clinic: Clinic) -> None:
+    """Requirement 5 (A-10): neither what a formula makes of a restricted field or of another record, nor of the answers so far."""
+    visit = FILES["objects/visit.yaml"] + (
+        '  said: {type: text, formula: "secret"}\n  again: {type: text, formula: "said"}\n  whose: {type: text, formula: "patient.name"}\n'
+        '  hurt: {type: boolean, formula: "pain >= 5"}\n  later: {type: date, formula: "day + days(7)"}\n')
+    items = "items: {later: {read_only: true}, said: {read_only: true}, again: {read_only: true}, whose: {read_only: true}, hurt: {read_only: true}, pain: {required: true}, comment: {show: \"hurt\"}}\n"
+    form = f"name: sums\nobject: visit\nlabel: {{en: Sums}}\n{items}"
+    other = form.replace("name: sums", "name: sums2").replace('"hurt"', "\"again == 'zq-secret'\"")
+    Publishing(clinic.world.place.store).publish({
+        **FILES, "organisation.yaml": ORGANISATION, "objects/visit.yaml": visit, "forms/sums.yaml": form, "forms/sums2.yaml": other})
+    made = clinic.world.visit(clinic.world.patient(), pain=8, secret="zq-secret")
+    path = clinic.link(made, form="sums")
+    page = clinic.browser().get(path).text
+    shown = re.sub(r"\s+", " ", Seen(clinic.browser().get(path)).text)
+    assert "2026-03-12" in shown and "zq-secret" not in page and "王芳" not in page
+    assert "Yes" not in shown and "hurt&#34;: true" not in page and "hurt&#34;:true" not in page
+    refused = clinic.post(clinic.browser("li"), f"/o/visit/{made}/links", f"/o/visit/{made}/messages", form="sums2", days="3")
+    assert refused.status == 400, "its condition would tell the restricted field"
+    assert clinic.post(clinic.browser(), path, path, pain="7", comment="sore").status == 303
+    assert (clinic.record(made)["pain"], clinic.record(made)["comment"]) == (7, "sore")
+
+
 def test_a_visitor_is_told_nothing_of_a_guard(clinic: Clinic) -> None:
     """Requirement 3: what a condition reads may be nothing that the page shows."""
     flow = FILES["workflows/visit.yaml"]
