@@ -167,14 +167,15 @@ class _Site:
             tasks = connection.execute(overview.tasks_of(person.teams), binds).all()
             contacts = connection.execute(overview.contacts_of(person.teams), binds).all()
             entries = connection.execute(overview.stream(person.teams), binds).all()
+            stays = connection.execute(statements.STAYS, binds).scalars().all()
             people = sorted({entry.by for entry in entries if len(entry.by) == 32})
             names = dict(connection.execute(statements.NAMES, {"ids": people}).tuples().all()) if people else {}
-        seen = [id, *(task.id for task in tasks[:6]), *(one.id for one in contacts[:5]), *dict.fromkeys(entry.record_id for entry in entries[:20])]
-        self.views.record(person.id, "record", seen, g.now, g.request_id)
+        self.views.record_all(person.id, overview.seen(id, tasks, contacts, entries), g.now, g.request_id)
         return render_template(
             "patient.html", **self._frame(person), patient=row, facts=overview.patient_facts(row, person), tasks=overview.task_rows_of(tasks, person),
             more_tasks=len(tasks) > 6, contacts=overview.contact_rows_of(contacts), more_contacts=len(contacts) > 5, more=len(entries) > 20,
-            days=overview.stream_days(entries, names, person), today=person.today.isoformat(), clinic=person.clinics.get(row.clinic_id, ""),
+            days=overview.stream_days(entries, names, person), today=person.today.isoformat(),
+            clinic=" · ".join(person.clinics[stay] for stay in stays if stay in person.clinics),
         )
 
     def update(self, id: str) -> Response:

@@ -52,19 +52,23 @@ class Views:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._waiting: list[tuple[dict[str, Any], list[Exception | None]]] = []
+        self._waiting: list[tuple[list[dict[str, Any]], list[Exception | None]]] = []
         self._list = threading.Lock()
         self._writer = threading.Lock()
 
     def record(self, actor: str, kind: str, ids: Sequence[str], now: datetime.datetime, request_id: str) -> None:
         """Return when the entry is durable."""
-        row = {
-            "id": new_id(), "at": now, "actor": actor, "kind": kind, "object": OBJECT, "request_id": request_id, "release": RELEASE,
+        self.record_all(actor, [(kind, OBJECT, ids)], now, request_id)
+
+    def record_all(self, actor: str, seen: Sequence[tuple[str, str, Sequence[str]]], now: datetime.datetime, request_id: str) -> None:
+        """The same for a page that shows records of several objects: (kind, object, ids), an entry for each."""
+        rows = [{
+            "id": new_id(), "at": now, "actor": actor, "kind": kind, "object": object, "request_id": request_id, "release": RELEASE,
             "ids": _json(ids), "detail": None,
-        }
+        } for kind, object, ids in seen]
         outcome: list[Exception | None] = []
         with self._list:
-            self._waiting.append((row, outcome))
+            self._waiting.append((rows, outcome))
         with self._writer:
             if not outcome:
                 self._write()
@@ -77,7 +81,8 @@ class Views:
         error: Exception | None = None
         try:
             with self._store.write_audit() as connection:
-                connection.execute(statements.VIEW, batch[0][0] if len(batch) == 1 else [row for row, _ in batch])
+                found = [row for rows, _ in batch for row in rows]
+                connection.execute(statements.VIEW, found[0] if len(found) == 1 else found)
         except Exception as caught:
             error = caught
         for _, outcome in batch:

@@ -3,17 +3,18 @@
 import functools
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_
 
 from tests.benchmarks.twin import tables as t
-from tests.benchmarks.twin.pages import BADGES, CATEGORIES, CHANNELS, DIRECTIONS, PRIORITIES, mask_phone
+from tests.benchmarks.twin.pages import BADGES, CATEGORIES, CHANNELS, DIRECTIONS, PRIORITIES, changed, mask_phone
 from tests.benchmarks.twin.people import ZONE, Person
 from tests.benchmarks.twin.statements import hers
 
 __all__ = [
-    "LANES", "board", "board_lanes", "contact_rows_of", "contacts_of", "patient", "patient_facts", "stream", "stream_days", "task_rows_of",
-    "tasks_of",
+    "LANES", "board", "board_lanes", "contact_rows_of", "contacts_of", "patient", "patient_facts", "seen", "stream", "stream_days",
+    "task_rows_of", "tasks_of",
 ]
 
 LANES = ("planned", "due", "in_progress", "unreachable", "done")
@@ -163,8 +164,18 @@ def stream_days(rows: Any, names: dict[str, str], person: Person) -> list[tuple[
         days.setdefault(at.date().isoformat(), []).append({
             "who": names.get(row.by, "系统"), "what": said.get(row.action, row.action), "at": row.at.isoformat(), "time": at.strftime("%H:%M"),
             "kind": kind, "icon": icon, "title": row.title, "url": f"/o/{row.kind}/{row.record_id}", "note": row.reason,
+            "changes": [] if row.action == "create" else changed(orjson.loads(row.changes)),
         })
     return list(days.items())
+
+
+def seen(id: str, tasks: Any, contacts: Any, entries: Any) -> list[tuple[str, str, list[str]]]:
+    """What the page of a patient shows, of each object; see `Views.record_all`."""
+    shown = {"followup_task": dict.fromkeys(one.id for one in tasks[:6]), "contact_log": dict.fromkeys(one.id for one in contacts[:5])}
+    for entry in entries[:20]:
+        if entry.kind in shown:
+            shown[entry.kind][entry.record_id] = None
+    return [("record", "core:patient", [id]), *(("list", f"core:{kind}", list(ids)) for kind, ids in shown.items() if ids)]
 
 
 def _moment(at: Any) -> str:

@@ -8,7 +8,9 @@ from markupsafe import Markup
 
 from tests.benchmarks.twin.people import ZONE, Person
 
-__all__ = ["CHANNELS", "PRIORITIES", "STATES", "contact_rows", "facts", "history_lines", "mask_email", "mask_phone", "task_json", "task_rows"]
+__all__ = [
+    "CHANNELS", "PRIORITIES", "STATES", "changed", "contact_rows", "facts", "history_lines", "mask_email", "mask_phone", "task_json", "task_rows",
+]
 
 CHANNELS = {"phone": "电话", "wechat": "微信", "sms": "短信", "email": "邮件", "visit": "面访"}
 PRIORITIES = {"low": "低", "normal": "普通", "high": "高"}
@@ -94,13 +96,14 @@ def history_lines(rows: Any, names: dict[str, str]) -> list[dict[str, object]]:
     return [
         {
             "who": names.get(row.by, "System"), "at": row.at.isoformat(), "at_text": _moment(row.at), "what": said.get(row.action, row.action),
-            "note": row.reason, "changes": [] if row.action == "create" else _changes(orjson.loads(row.changes)),
+            "note": row.reason, "changes": [] if row.action == "create" else changed(orjson.loads(row.changes)),
         }
         for row in rows
     ]
 
 
-def _changes(changes: dict[str, list[Any]]) -> list[tuple[str, object, object]]:
+def changed(changes: dict[str, list[Any]]) -> list[tuple[str, object, object]]:
+    """Label, old and new text of each field."""
     found = []
     for key, (old, new) in changes.items():
         name = key.partition(".")[2]

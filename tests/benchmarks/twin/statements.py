@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, or_
 from tests.benchmarks.twin import tables as t
 
 __all__ = [
-    "AUDIT", "CLINICS", "HISTORY", "MEMBERSHIPS", "INSERT_HISTORY", "MOVE", "NAMES", "SESSION", "TEAMS", "TOKEN", "TOUCH_SESSION", "TOUCH_TOKEN",
-    "UPDATE", "VIEW", "all_statements", "contacts", "list_of_tasks", "one_task",
+    "AUDIT", "CLINICS", "HISTORY", "MEMBERSHIPS", "INSERT_HISTORY", "MOVE", "NAMES", "SESSION", "STAYS", "TEAMS", "TOKEN", "TOUCH_SESSION",
+    "TOUCH_TOKEN", "UPDATE", "VIEW", "all_statements", "contacts", "list_of_tasks", "one_task",
 ]
 
 _generation = sa.select(t.setting.c.value).where(t.setting.c.name == "access_generation").scalar_subquery().label("generation")
@@ -38,6 +38,11 @@ TEAMS = (
 )
 CLINICS = sa.select(t.clinic.c.id, t.clinic.c.name)
 HISTORY = sa.select(t.history).where(t.history.c.record_id == bindparam("record")).order_by(t.history.c.version.desc())
+STAYS = (
+    sa.select(t.stay.c.clinic_id).where(t.stay.c.record_id == bindparam("record"))
+    .where(or_(t.stay.c.until_date.is_(None), t.stay.c.until_date >= bindparam("today")))
+    .order_by(t.stay.c.first.desc(), t.stay.c.clinic_id)
+)
 NAMES = sa.select(t.staff.c.id, t.staff.c.name).where(t.staff.c.id.in_(bindparam("ids", expanding=True)))
 VIEW = sa.insert(t.view)
 AUDIT = sa.insert(t.audit)

@@ -55,7 +55,10 @@ task = _own(
     sa.Column("pain", sa.Integer), "outcome", "contact_phone", "contact_email", "status",
 )
 contact = _own("o_contact_log", "patient", sa.Column("happened_at", Instant), "channel", "direction", "by", "task", "summary")
-stay = _table("cw_record_clinic", "record_id", "clinic_id", sa.Column("from_date", sa.Date), sa.Column("until_date", sa.Date))
+stay = _table(
+    "cw_record_clinic", "record_id", "clinic_id", sa.Column("from_date", sa.Date), sa.Column("until_date", sa.Date),
+    sa.Column("first", sa.Boolean),
+)
 subject = _table("cw_record_subject", "record_id", sa.Column("place", sa.Integer), "subject_id", "object")
 user = _table("cw_user", "id", "login", "language", sa.Column("disabled_at", Instant))
 membership = _table("cw_membership", "id", "user_id", "role", "clinic_id", sa.Column("from_date", sa.Date), sa.Column("until_date", sa.Date))
