@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.expressions import Node, refs
 from engine.expressions.tree import rows_read
-from engine.model import Filling, Form, Hole, Message, Object, Template, Workflow
+from engine.model import Field, Filling, Form, Hole, Message, Object, Template, Workflow
 from engine.model.answerable import FILLABLE_NOT, beyond
 from engine.problems import Code, suggest
 from engine.text.compile.context import Context, label
@@ -41,6 +41,12 @@ def compile_message(
         body=made.templates("body", filling is not None), purpose=node.text("purpose", "care"), filling=filling, show=made.show,
         urgent=node.flag("urgent"),
     )
+
+
+def _reads(tree: Node) -> list[tuple[str, ...]]:
+    """The paths that an expression reads, those of child rows too, sorted."""
+    inner = {(*path, *below) for path, names in rows_read(tree).items() for below in names}
+    return sorted({*refs(tree), *inner})
 
 
 class _Message:
@@ -106,8 +112,7 @@ class _Message:
     def _visible(self, tree: Node, node: ScalarNode, at: int) -> None:
         """Reports what nobody can be shown: the reader herself is not known, and a patient sees no restricted field."""
         place = place_within(node, at)
-        inner = {(*path, *below) for path, names in rows_read(tree).items() for below in names}
-        for path in sorted({*refs(tree), *inner}):
+        for path in _reads(tree):
             if path[0] == "user":
                 self._context.problems.add(Code.MESSAGE_004.at(place, what="'user'", why="it is sent by nobody who is signed in"))
                 return
@@ -116,11 +121,17 @@ class _Message:
                 self._context.problems.add(Code.MESSAGE_003.at(place, path=restricted, channel=self._outward[0]))
                 return
 
-    def _restricted(self, owner: str, path: tuple[str, ...], before: tuple[str, ...] = ()) -> str:
+    def _restricted(
+        self, owner: str, path: tuple[str, ...], before: tuple[str, ...] = (), known: set[str] | None = None,
+    ) -> str:
         """The path of the first step that only some may see and 'show' does not name, '' for none.
 
-        A link prints the title of the record that it leads to, so what that title reads counts too.
+        A link prints the title of the record that it leads to, so what that title reads counts too, and so does what a formula reads
+        (A-10). `known` are paths that were looked through before.
         """
+        if len(before) > MAX_HOPS:
+            return ""
+        known = set() if known is None else known
         linked = ""
         for number, name in enumerate(path):
             obj = self._objects.get(owner)
@@ -132,14 +143,21 @@ class _Message:
                 owner, linked = inverse.object, ""
                 continue
             steps = ".".join((*before, *path[: number + 1]))
-            if field.restricted and steps not in self.show:
-                return steps
+            if steps not in self.show:
+                found = steps if field.restricted else "" if steps in known else self._computed(owner, field, (*before, *path[:number]), known)
+                if found:
+                    return found
+                known.add(steps)
             owner = linked = field.type.link_to
         ends = self._objects.get(linked)
         titled = {read for part in ends.title.parts if isinstance(part, Node) for read in refs(part)} if ends else set()
-        if len(before) > MAX_HOPS:
+        return next((found for read in sorted(titled) if (found := self._restricted(owner, read, (*before, *path), known))), "")
+
+    def _computed(self, owner: str, field: Field, before: tuple[str, ...], known: set[str]) -> str:
+        """The same of what a formula reads."""
+        if field.formula is None:
             return ""
-        return next((found for read in sorted(titled) if (found := self._restricted(owner, read, (*before, *path)))), "")
+        return next((found for path in _reads(field.formula.tree) if (found := self._restricted(owner, path, before, known))), "")
 
     # The form that is filled by a link
 

@@ -52,6 +52,30 @@ def test_what_a_text_may_read(files: dict[str, str], codes: list[str]) -> None:
     assert [problem.code.code for problem in problems_of(files) if not problem.warning] == codes
 
 
+COMPUTED = """\
+  again: {type: text, formula: secret}
+  more: {type: text, formula: again}
+  above: {type: text, formula: parent.again}
+  twice: {type: integer, formula: n + n}
+  known: {type: integer, formula: "visits.count(v, v.secret == 'x')"}
+  visit: {type: link, to: visit, inverse: visits}
+"""
+
+
+@pytest.mark.parametrize(("body", "more", "codes"), [
+    ("{twice}", "", []),
+    *((f"{{{name}}}", "", ["MESSAGE-003"]) for name in ("again", "more", "above", "known", "parent.more")),
+    ("{more} {above}", "show: [secret, parent.again]\n", []),
+    ("{more} {above}", "show: [secret]\n", ["MESSAGE-003"]),
+])
+def test_what_formulas_read(body: str, more: str, codes: list[str]) -> None:
+    """Requirement 1 (A-10): what is computed of a restricted field is no more for a patient than the field."""
+    files = _told(body, more=more)
+    files["objects/visit.yaml"] += COMPUTED
+    assert [problem.code.code for problem in problems_of(files) if not problem.warning] == codes
+    assert problems_of({**files, **_told(body, "[inbox]"), "objects/visit.yaml": VISIT + COMPUTED}) == []
+
+
 LAYER = {"over/pack.yaml": "name: over\nversion: 1.0.0\nlanguage: 1\nrequires: {test: '>=1.0'}\n"}
 
 

@@ -355,7 +355,8 @@ def test_a_visitor_sees_nothing_by_way_of_formulas(clinic: Clinic) -> None:
     visit = FILES["objects/visit.yaml"] + (
         '  said: {type: text, formula: "secret"}\n  again: {type: text, formula: "said"}\n  whose: {type: text, formula: "patient.name"}\n'
         '  hurt: {type: boolean, formula: "pain >= 5"}\n  later: {type: date, formula: "day + days(7)"}\n')
-    items = "items: {later: {read_only: true}, said: {read_only: true}, again: {read_only: true}, whose: {read_only: true}, hurt: {read_only: true}, pain: {required: true}, comment: {show: \"hurt\"}}\n"
+    computed = ", ".join(f"{name}: {{read_only: true}}" for name in ("later", "said", "again", "whose", "hurt"))
+    items = f"items: {{{computed}, pain: {{required: true}}, comment: {{show: \"hurt\"}}}}\n"
     form = f"name: sums\nobject: visit\nlabel: {{en: Sums}}\n{items}"
     other = form.replace("name: sums", "name: sums2").replace('"hurt"', "\"again == 'zq-secret'\"")
     Publishing(clinic.world.place.store).publish({
