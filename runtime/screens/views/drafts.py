@@ -19,6 +19,8 @@ __all__: list[str] = []
 
 _OWN = frozenset({"csrf_token", "_version", "_release", "_back", DRAFT, "_add"})
 _INPUTS = 2_000
+_HASH = 64
+"""Characters of the name of a release; whatever else is posted as one is none."""
 
 
 @screens.get("/o/<name>/new/draft")
@@ -54,7 +56,7 @@ def keep_draft(name: str, id: str = "", step: str = "") -> Response:
         raise HttpProblem("too_large")
     version = request.form.get("_version", "")
     kept = keep(
-        state.store, place, inputs, id=request.form.get(DRAFT, ""), release=request.form.get("_release", "") or state.release.hash,
+        state.store, place, inputs, id=request.form.get(DRAFT, ""), release=request.form.get("_release", "")[:_HASH] or state.release.hash,
         version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None, now=state.now, new_id=state.site.new_id())
     return jsonify(id=kept)
 

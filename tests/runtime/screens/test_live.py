@@ -277,6 +277,9 @@ def test_drafts_expire_and_are_thrown_away(web: Web, surf: Surf) -> None:
     assert web.count(system.draft, system.draft.c.saved_at < web.clock() - dt.timedelta(days=7)) == 0
     too_much = nurse.client.post(f"{path}/draft", data={"note": "x" * 300_000}, headers={"X-CSRFToken": nurse.token()})
     assert too_much.status_code == 413
+    nurse.client.post(f"{path}/draft", data={"note": "x", "_release": "r" * 300_000}, headers={"X-CSRFToken": nurse.token()})
+    with web.store.read() as connection:
+        assert max(map(len, connection.scalars(sa.select(system.draft.c.release)))) == 64
     assert nurse.client.post("/o/staff/new/draft", data={"name": "x"}, headers={"X-CSRFToken": nurse.token()}).status_code == 404
 
 
