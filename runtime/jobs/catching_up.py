@@ -32,17 +32,23 @@ class Downtime:
     def __init__(self) -> None:
         self._looked: datetime.datetime | None = None
         self._over: datetime.datetime | None = None
+        self._settled: datetime.datetime | None = None
 
-    def look(self, connection: Connection, now: datetime.datetime) -> None:
-        """Note that this runner is at work. Was it not for a while, and nobody else either, then nothing ran until now."""
-        if (self._looked is None or now - self._looked > GRACE) and not _somebody_worked(connection, now):
+    def look(self, connection: Connection, now: datetime.datetime) -> bool:
+        """Note that this runner is at work. Was it not for a while, and nobody else either, then nothing ran until now: whether that is so."""
+        found = (self._looked is None or now - self._looked > GRACE) and not _somebody_worked(connection, now)
+        if found:
             self._over = now
         self._looked = now
+        return found
+
+    def settle(self, now: datetime.datetime) -> None:
+        """Note that what was missed until now is left out or merged."""
+        self._settled = now
 
     def awake(self, now: datetime.datetime) -> bool:
-        """Whether this runner has looked lately: a lane that goes on after its machine slept waits until the next look, which says what
-        was missed."""
-        return self._looked is None or now - self._looked <= GRACE
+        """Whether that was noted lately: a lane that goes on after its machine slept waits for it."""
+        return self._settled is not None and now - self._settled <= GRACE
 
     def before(self, now: datetime.datetime) -> datetime.datetime | None:
         """What was due before this, and was not begun, was missed; None where nothing was."""

@@ -71,9 +71,11 @@ class Runner:
         lanes = [self._lane(kind, shift) for kind in self.kinds.values()]
         count = 0
         while not self._stopping.is_set():
+            now = self._now(moment)
             with self._workplace.store.read() as connection:
-                self._downtime.look(connection, moment(connection))
+                self._downtime.look(connection, now)
             self._catch_up(moment)
+            self._downtime.settle(now)
             taken = sum(lane.work() for lane in lanes)
             count += taken
             if not taken and self._downtime.awake(self._now(moment)):
@@ -149,12 +151,15 @@ class Runner:
         with self._workplace.store.read() as connection:
             now = moment(connection)
             due = earliest(connection, self.kinds, now)
-            self._downtime.look(connection, now)
+            slept = self._downtime.look(connection, now)
+        if slept:
+            self._caught_up = -math.inf
         before = self._downtime.before(now)
         late = before is not None and any(when < before for when in due.values())
         if late and time.monotonic() > self._caught_up + CATCH_UP_SECONDS:
             self._catch_up(moment)
             self._caught_up = time.monotonic()
+        self._downtime.settle(now)
         for kind in (name for name, when in due.items() if when <= now):
             self._wake_lanes([lane for lane in self._lanes if lane.lane.kind.name == kind and not lane.given_up])
         if time.monotonic() > self._tidied + TIDY_SECONDS:

@@ -236,11 +236,14 @@ def test_those_who_woke_together(workplace: Workplace, clock: FixedClock):
     downtime = Downtime()
     with workplace.store.read() as connection:
         downtime.look(connection, clock())
+    downtime.settle(clock())
+    assert downtime.awake(clock())
     woken = clock.advance(hours=8)
     with workplace.store.write() as connection:
         connection.execute(sa.update(system.job).values(state="done", done_at=woken, attempts=1))
         downtime.look(connection, clock.advance(seconds=1))
     assert downtime.before(clock()) == clock() - GRACE
+    assert not downtime.awake(clock()), "lanes wait until what was missed is left out, not just until it is known"
 
 
 @pytest.mark.parametrize("kind", ["note", "post"])
