@@ -90,6 +90,7 @@ def test_an_undeclared_route_fails_the_build(web: Web) -> None:
         require_declared(planted)
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_every_credential_that_is_not_good_gets_nothing(web: Web) -> None:
     """Requirements 2, 3 and 5."""
     ids = records(web, MARK)
