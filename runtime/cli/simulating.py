@@ -126,7 +126,8 @@ def _print(found: Timeline, as_json: bool, language: str) -> None:
         }, ensure_ascii=False, indent=1))
         return
     kinds, why = KINDS[language], WHY[language]
-    rows = [(f"{event.at:%Y-%m-%d %H:%M}", kinds.get(event.kind, event.kind), event.label, event.due, why.get(event.detail, event.detail))
+    rows = [(f"{event.at:%Y-%m-%d %H:%M}", kinds.get(event.kind, event.kind), event.label, event.due,
+             why.get(event.detail, event.detail) + (f" ({event.text})" if event.kind == "failed" and event.text else ""))
             for event in found.events]
     print_table(_COLUMNS[language], rows)
     click.echo(f"{found.starts:%Y-%m-%d} – {found.ends:%Y-%m-%d}: {found.plan}, {found.state}")

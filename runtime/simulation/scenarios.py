@@ -16,6 +16,7 @@ from runtime.identity.actor import Actor
 from runtime.plans.by_hand import ByHand, Cannot
 from runtime.records.commands import Command, Create, Delete, Transition, Update
 from runtime.records.outcomes import Refused
+from runtime.simulation.failed import failed
 from runtime.simulation.houses import Houses
 from runtime.simulation.world import NotPossible, World, told
 from runtime.store import system
@@ -53,8 +54,15 @@ class Ran:
 
 def run_scenario(houses: Houses, source: Source, scenario: Scenario, *, patience: float | None = None) -> Ran:
     """Run a scenario of some definitions in a clinic of its own; `patience` is how many seconds it may take."""
-    with houses.world(source, scenario.starts, patience) as world:
-        return _Run(world, scenario).run()
+    try:
+        with houses.world(source, scenario.starts, patience) as world:
+            return _Run(world, scenario).run()
+    except NotPossible as error:  # it begins where no clock can stand
+        return Ran(scenario, (_impossible(scenario, error),), 0)
+
+
+def _impossible(scenario: Scenario, error: NotPossible) -> Failure:
+    return Failure(scenario.name, scenario.place, f"the scenario cannot be run: {error.why}")
 
 
 class _Run:
@@ -67,6 +75,7 @@ class _Run:
         self._accounts: dict[str, str] = {}
         self._mark = ""
         self._failures: list[Failure] = []
+        self._set_aside: set[str] = set()
 
     def run(self) -> Ran:
         done = 0
@@ -77,7 +86,7 @@ class _Run:
                     break
                 done += 1
         except NotPossible as error:
-            self._failures.append(Failure(self._scenario.name, self._scenario.place, f"the scenario cannot be run: {error.why}"))
+            self._failures.append(_impossible(self._scenario, error))
         return Ran(self._scenario, tuple(self._failures), done)
 
     def _begin(self) -> None:
@@ -114,10 +123,20 @@ class _Run:
         if step.action is not None and not self._act(step, step.action, own):
             return False
         world.go_to(world.now)  # what the action led to at once
+        self._behind_the_scenes(step)
         matched = {id for expected in step.expect.values() for id in self._expect(step, expected)}
         if step.nothing_else:
             self._nothing_else(step, matched | own)
         return True
+
+    def _behind_the_scenes(self, step: ScenarioStep) -> None:
+        """What failed since the step before without anybody being told."""
+        for one in failed(self._world):
+            if one.id not in self._set_aside:
+                self._set_aside.add(one.id)
+                which = f"'{one.step}' of the plan '{one.plan}'" if one.plan else f"a job of kind '{one.kind}'"
+                at = f"{self._world.local(one.at):%Y-%m-%d %H:%M}"
+                self._failures.append(Failure(step.name, step.place, f"at {at} {which} failed and was set aside: {one.problem}"))
 
     def _actor(self, step: ScenarioStep) -> Actor:
         if not step.by:

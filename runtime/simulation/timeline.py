@@ -14,9 +14,11 @@ from engine.text import Source
 from runtime.plans.by_hand import ByHand, Cannot
 from runtime.records.commands import Command, Transition, Update
 from runtime.records.outcomes import Refused
+from runtime.simulation.failed import failed
 from runtime.simulation.houses import Houses
 from runtime.simulation.made_up import made_up
-from runtime.simulation.world import NotPossible, World, told
+from runtime.simulation.words import JOBS
+from runtime.simulation.world import BEYOND, NotPossible, World, told
 from runtime.store import system
 
 __all__ = ["Case", "Done", "Event", "Timeline", "simulate", "way"]
@@ -51,8 +53,8 @@ class Done:
 class Event:
     """Something on the timeline. `at` is by the clinics' clocks; of a step of a day it is when the day begins.
 
-    `kind` is enrolled, ended, created, changed, skipped, missed, planned or message; `label` says of what in the language that was asked
-    for, `detail` more of it (a state, a reason, a channel), `text` what a message says.
+    `kind` is enrolled, ended, created, changed, skipped, missed, planned, failed or message; `label` says of what in the language that was
+    asked for, `detail` more of it (a state, a reason, a channel), `text` what a message says, or why something failed.
     """
 
     at: datetime.datetime
@@ -123,6 +125,8 @@ class _Course:
             there = connection.scalar(sa.select(system.enrolment.c.id).where(system.enrolment.c.plan == self._plan.id))
         if there is None:
             self._enrol(record)
+        if days > (datetime.datetime.max - starts).days:
+            raise NotPossible(BEYOND)
         ends = starts + datetime.timedelta(days=days)
         world.go_to(world.instant(ends), self._answer)
         # Of one moment, what begins comes first and what ends comes last; the rest as it was found.
@@ -202,6 +206,7 @@ class _Course:
         yield from (event for row in rows if (event := self._of_step(row)) is not None)
         yield from self._changes(mark, {row.record_id: self._names.get(row.step, "") for row in rows if row.record_id})
         yield from self._messages()
+        yield from self._failed()
 
     def _enrolments(self) -> Iterator[Event]:
         with self._world.store.read() as connection:
@@ -225,8 +230,10 @@ class _Course:
             return None
         step = next((step for step in self._plan.steps.values() if step.id == row.step), None)
         label = step.label(self._language) if step is not None else row.step
+        held_up = row.state == "planned" and row.due_at < self._world.now
         return Event(
-            at=self._world.local(row.settled_at or row.due_at), kind=row.state, label=label, detail=row.why or "",
+            at=self._world.local(row.settled_at or row.due_at), kind="failed" if held_up else row.state, label=label,
+            detail="held_up" if held_up else row.why or "",
             step=self._names.get(row.step, row.step), n=row.n, due=_due(self._world, row), record=row.record_id or "")
 
     def _changes(self, mark: str, steps: Mapping[str, str]) -> Iterator[Event]:
@@ -270,6 +277,19 @@ class _Course:
             yield Event(
                 at=self._world.local(row.sent_at or row.queued_at), kind="message", label=told_of.label(self._language) if told_of else row.message,
                 detail=f"{state} ({row.reason})" if row.reason else state, record=row.record_id, text=letter.body if letter else "")
+
+    def _failed(self) -> Iterator[Event]:
+        """What a clinic's operators would find set aside."""
+        for one in failed(self._world):
+            plan = self._model.plans.get(one.plan)
+            label = plan.steps[one.step].label(self._language) if plan is not None else JOBS[self._spoken].get(one.kind, one.kind)
+            yield Event(
+                at=self._world.local(one.at), kind="failed", label=label, detail="aside", step=one.step, n=one.n, record=one.record,
+                text=one.problem)
+
+    @property
+    def _spoken(self) -> str:
+        return "zh" if self._language.startswith("zh") else "en"
 
 
 def _due(world: World, row: Any) -> str:

@@ -36,12 +36,13 @@ from runtime.store import system
 from runtime.store.compiled import Release
 from runtime.store.database import Store
 
-__all__ = ["MOST_TURNS", "PATIENCE", "NotPossible", "World", "placeholders", "told"]
+__all__ = ["BEYOND", "MOST_TURNS", "PATIENCE", "NotPossible", "World", "placeholders", "told"]
 
 MOST_TURNS = 20_000
 """So often the clock is moved to something that is due, before a simulation is taken for endless."""
 PATIENCE = 60.0
 """So many seconds a simulation may take altogether: definitions that somebody is just writing may do anything."""
+BEYOND = "the time lies beyond the calendar"
 _BASE_URL = "http://simulation.invalid"
 
 
@@ -76,6 +77,11 @@ class World:
         self._runner = Runner(workplace, "simulation", kinds={**kinds_of(workplace), messages.name: messages}, chance=lambda: 0.5)
         self._clinic: str | None = None
 
+    @property
+    def job_kinds(self) -> frozenset[str]:
+        """The kinds of jobs that are done here."""
+        return frozenset(self._runner.kinds)
+
     def close(self) -> None:
         self.store.close()
 
@@ -85,21 +91,27 @@ class World:
     # Time
 
     def instant(self, moment: datetime.datetime) -> datetime.datetime:
-        """The instant of a moment by the clinics' clocks."""
-        return moment.replace(tzinfo=self.zone).astimezone(datetime.UTC)
+        """The instant of a moment by the clinics' clocks. Raises NotPossible."""
+        try:
+            return moment.replace(tzinfo=self.zone).astimezone(datetime.UTC)
+        except OverflowError:
+            raise NotPossible(BEYOND) from None
 
     def local(self, at: datetime.datetime) -> datetime.datetime:
         """A moment by the clinics' clocks, without a zone."""
         return at.astimezone(self.zone).replace(tzinfo=None)
 
     def after(self, span: Span) -> datetime.datetime:
-        """The instant so long after now: months and days by the clinics' clocks, minutes as they pass."""
+        """The instant so long after now: months and days by the clinics' clocks, minutes as they pass. Raises NotPossible."""
         here = self.local(self.now)
         day = add_months(here.date(), span.months)
         if day is None:
-            raise NotPossible("the time lies beyond the calendar")
-        moment = datetime.datetime.combine(day, here.time()) + datetime.timedelta(days=span.days)
-        return self.instant(moment) + datetime.timedelta(minutes=span.minutes)
+            raise NotPossible(BEYOND)
+        try:
+            moment = datetime.datetime.combine(day, here.time()) + datetime.timedelta(days=span.days)
+            return self.instant(moment) + datetime.timedelta(minutes=span.minutes)
+        except OverflowError:
+            raise NotPossible(BEYOND) from None
 
     def go_to(self, end: datetime.datetime, meanwhile: Callable[[], bool] = lambda: False) -> None:
         """Let time pass: whatever comes due is done at its time. Raises NotPossible when there is no end to it.

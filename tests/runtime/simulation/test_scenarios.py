@@ -3,7 +3,7 @@
 Requirements
 1. Records are given by name; what people do is carried out with the rights they have, at its time; days pass with everything that comes due.
 2. What is expected and holds passes: records with values, none, messages, plans; an expectation's name stands for the record it found.
-3. What does not hold is told with step, line, what was expected and what there is.
+3. What does not hold is told with step, line, what was expected and what there is; so is what failed while nobody looked.
 4. `nothing_else` finds what came about by itself and is not expected.
 5. A refusal is expected or told; what cannot be done ends the scenario.
 6. Months go by the calendar, days by the clocks of the clinics, hours as they pass.
@@ -12,12 +12,15 @@ Requirements
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 
 import pytest
 
 from engine.model.scenario import Span
+from engine.text import check
 from runtime.simulation.houses import Houses
+from runtime.simulation.scenarios import run_scenario
 from runtime.simulation.world import MOST_TURNS, NotPossible
 from tests.runtime.simulation.clinic import BEGIN, FILES, failures, run, source_of
 
@@ -81,6 +84,14 @@ def test_what_does_not_hold_is_told(houses: Houses, steps: str, line: int, words
     """Requirements 3 and 4, planted faults of every kind."""
     ran = run(houses, f"  surgery: {{when: {BEGIN}}}\n  two: {{{steps}}}")
     assert failures(ran) == [("two", line, words)]
+
+
+def test_what_fails_behind_the_scenes_is_told_once(houses: Houses) -> None:
+    """Requirement 3: the record of a step is refused, which in a clinic only operators would see."""
+    call = FILES["objects/call.yaml"] + "checks: {never: {rule: has(pain), message: Not without}}\n"
+    ran = run(houses, f"  surgery: {{when: {BEGIN}}}\n  next_day: {{at: +1d}}\n  later: {{at: +3d}}", **{"objects/call.yaml": call})
+    assert failures(ran) == [
+        ("next_day", 9, "at 2026-11-03 00:00 'day1' of the plan 'recovery' failed and was set aside: invalid (: check)")]
 
 
 def test_rights_count(houses: Houses) -> None:
@@ -150,6 +161,20 @@ def test_time(houses: Houses, starts: datetime.datetime, span: Span, expected: d
     source = source_of("  one: {}", **{"organisation.yaml": "name: o\npacks: [base, test]\ntimezone: America/New_York\n"})
     with houses.world(source, starts) as world:
         assert world.local(world.after(span)) == expected
+
+
+def test_beyond_the_calendar(houses: Houses) -> None:
+    """Requirement 5 (A-60): told, wherever the clock would have to stand."""
+    files = {"organisation.yaml": "name: o\npacks: [base, test]\ntimezone: America/New_York\n"}
+    source = source_of("  one: {at: 9999-12-31T23:59}", **files)
+    (scenario,) = check(source).model.scenarios.values()  # type: ignore[union-attr]
+    for each in (scenario, dataclasses.replace(scenario, starts=datetime.datetime(9999, 12, 31, 23, 59))):
+        (failure,) = run_scenario(houses, source, each).failures
+        assert failure.message == "the scenario cannot be run: the time lies beyond the calendar"
+    with houses.world(source, scenario.starts) as world:
+        for span in (Span(days=99_999_999), Span(months=999_999), Span(minutes=10**15)):
+            with pytest.raises(NotPossible, match="beyond the calendar"):
+                world.after(span)
 
 
 def test_what_has_no_end_is_told(houses: Houses, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ Requirements
 1. Whoever fulfils the plan's condition is on it; who does not, or of whom nothing is said, is put on it by hand.
 2. The events have their days: tasks that came, what time did to them, messages with their text, steps left out and why, what is planned.
 3. Answers complete a step's record when it comes, and steer the plan.
-4. What is not possible is told; nothing is ever sent.
+4. What is not possible is told; nothing is ever sent. What fails while nobody looks is an event as well.
 5. The same functions serve the terminal and the designer: definitions are given as a Source.
 6. The command prints a table or JSON in both languages; exit codes are 0, 1 and 2.
 """
@@ -22,7 +22,7 @@ from engine.text import read_bytes
 from runtime.cli.main import main
 from runtime.simulation.houses import Houses
 from runtime.simulation.timeline import Case, Timeline, simulate
-from runtime.simulation.words import KINDS, WHY
+from runtime.simulation.words import JOBS, KINDS, WHY
 from runtime.simulation.world import NotPossible
 from tests.builders import files_of
 from tests.runtime.simulation.clinic import FILES
@@ -82,12 +82,31 @@ def test_what_is_not_possible(houses: Houses, case: Case, words: str) -> None:
         course(houses, case)
 
 
-def test_every_code_has_words() -> None:
+def test_days_beyond_the_calendar(houses: Houses) -> None:
+    """Requirement 4 (A-60)."""
+    with pytest.raises(NotPossible, match="beyond the calendar"):
+        simulate(houses, SOURCE, "recovery", Case(begins=IMPLANT), datetime.datetime(9999, 12, 1, 9), 40)
+
+
+def test_what_fails_behind_the_scenes(houses: Houses) -> None:
+    """Requirement 4: the step's record is refused; the terminal and the screen say so instead of calling past days planned."""
+    files = {**FILES, "objects/call.yaml": FILES["objects/call.yaml"] + "checks: {never: {rule: has(pain), message: Not without}}\n"}
+    found = simulate(houses, read_bytes(files_of(files)), "recovery", Case(begins=IMPLANT), STARTS, 30)
+    assert [(day, kind, label, detail) for day, kind, label, detail in told(found) if kind not in ("enrolled", "message")] == [
+        ("11-03", "failed", "First day", "held_up"), ("11-03", "failed", "First day", "aside"), ("11-09", "failed", "First week", "held_up"),
+    ]
+    (refused,) = [event for event in found.events if event.detail == "aside"]
+    assert refused.step == "day1" and refused.text.startswith("invalid") and {"held_up", "aside"} <= WHY["en"].keys()
+
+
+def test_every_code_has_words(houses: Houses) -> None:
     """Requirement 6: both languages say the same codes, and all that plans know."""
     from runtime.plans.enrolment import Cause
     from runtime.plans.reasons import Why
 
     assert KINDS["en"].keys() == KINDS["zh"].keys() and WHY["en"].keys() == WHY["zh"].keys()
+    with houses.world(SOURCE, STARTS) as world:
+        assert JOBS["en"].keys() == JOBS["zh"].keys() == world.job_kinds
     assert {*(each.value for each in Cause), *(each.value for each in Why if each is not Why.WAITING)} <= WHY["en"].keys()
 
 
