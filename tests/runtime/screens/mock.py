@@ -122,17 +122,19 @@ def home(page: str) -> dict[str, Any]:
     everything = [{"label": t("Follow-up tasks", "随访任务"), "url": "/list"}]
     recent = [{"title": row["title"], "object": t("Patient", "患者"), "url": "/record", "when": "10:12"} for row in rows]
     tasks = _macro("tasks(groups, false, everything)", groups=groups if rows else [], everything=everything)
+    main = {"id": "tasks", "title": t("For me", "我的待办"), "icon": "checklist", "tone": "alert", "count": len(rows), "body": tasks}
+    side = {"id": "recent", "title": t("Recently opened", "最近打开"), "icon": "history", "body": _macro("recent(rows)", rows=recent)}
+    cards = {"main": [_macro("panel(part)", "panel", part=main)], "side": [_macro("panel(part)", "panel", part=side)]}
     return {
-        "greeting": t("Good morning, 李小芳", "李小芳,早上好"), "today_text": t("Sunday 22 November 2026", "2026年11月22日 星期日"), "alerts": [],
-        "main": [{"id": "tasks", "title": t("For me", "我的待办"), "icon": "checklist", "tone": "alert", "count": len(rows), "body": tasks}],
-        "side": [{"id": "recent", "title": t("Recently opened", "最近打开"), "icon": "history", "body": _macro("recent(rows)", rows=recent)}],
+        "greeting": t("Good morning, 李小芳", "李小芳,早上好"), "today_text": t("Sunday 22 November 2026", "2026年11月22日 星期日"),
+        "panels": {"alerts": [], **cards},
     }
 
 
-def _macro(call: str, **given: Any) -> Markup:
-    """What a macro of parts/home.html draws."""
+def _macro(call: str, part_of: str = "home", **given: Any) -> Markup:
+    """What a macro of a file of parts/ draws."""
     name = call.partition("(")[0]
-    return Markup(render_template_string(f'{{% from "parts/home.html" import {name} %}}{{{{ {call} }}}}', **given))
+    return Markup(render_template_string(f'{{% from "parts/{part_of}.html" import {name} %}}{{{{ {call} }}}}', **given))
 
 
 def record() -> dict[str, Any]:
