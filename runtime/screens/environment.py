@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, MutableMapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from babel.support import NullTranslations
-from jinja2 import Environment, FileSystemLoader, Template
+from jinja2 import Environment, FileSystemLoader, Template, nodes
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from runtime.screens.assets import STATIC, asset_urls, icon_marks
@@ -19,9 +20,32 @@ __all__ = ["TEMPLATES", "environment", "make_environment", "page"]
 TEMPLATES = STATIC.parent / "templates"
 
 
+class _Fixed(NodeTransformer):
+    """Texts, icons and addresses that a template names outright are the same on every page of a language: they become part of it."""
+
+    names = frozenset({"_", "icon", "asset"})
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        """See Jinja2."""
+        self.generic_visit(node)
+        called = node.node
+        fixed = len(node.args) == 1 and isinstance(node.args[0], nodes.Const) and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
+        if not fixed or not isinstance(called, nodes.Name) or called.name not in self.names:
+            return node
+        say: Any = self._environment.globals[called.name]
+        said = say(node.args[0].value)  # type: ignore[attr-defined]
+        return nodes.Const(said, lineno=node.lineno, environment=self._environment)
+
+
 class _Plain(Environment):
     """Templates share the environment's globals instead of a chain of maps, which each import of macros would walk through;
-    and `page.label` of a dict is its item, asked for first."""
+    `page.label` of a dict is its item, asked for first; and what is fixed is said once (see `_Fixed`)."""
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        return cast("nodes.Template", _Fixed(self).visit(super()._parse(source, name, filename)))
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """See Jinja2."""
