@@ -18,6 +18,7 @@ def main(target: str) -> int:
         print("Carework needs Python 3.11 or newer: `make PYTHON=<path of one> ...` names it", file=sys.stderr)
         return 1
     environment = ROOT / target
+    print(f"installing the packages of the lock into {target}; the first time takes a minute or two", flush=True)
     if not (environment / "bin" / "python").exists():
         try:
             venv.create(environment, with_pip=True, clear=environment.exists())

@@ -47,10 +47,16 @@ _KEYS: Mapping[str, tuple[str, str]] = {
     "upgrade": ("A record that is there already", "记录已存在时"),
 }
 
+_OF_GRANTS: Mapping[str, tuple[str, str]] = {
+    "show": ("Restricted fields that are seen", "可见的受限字段"), "rows": ("Only records where", "仅限满足条件的记录"),
+}
+"""Keys that mean something else in a grant than in a form."""
 
-def key_words(language: str) -> dict[str, str]:
-    """Key → heading in a language; keys that it lacks are shown as they are written."""
-    return {key: chinese if language.startswith("zh") else english for key, (english, chinese) in _KEYS.items()}
+
+def key_words(language: str, section: str | None = None) -> dict[str, str]:
+    """Key → heading in a language, for the elements of a section; keys that it lacks are shown as they are written."""
+    known = {**_KEYS, **_OF_GRANTS} if section in ("grants", "denials") else _KEYS
+    return {key: chinese if language.startswith("zh") else english for key, (english, chinese) in known.items()}
 
 
 _HELPS: Mapping[str, tuple[str, str]] = {
@@ -69,7 +75,7 @@ _HELPS: Mapping[str, tuple[str, str]] = {
     "can": ("read, create, update, delete, export and names of transitions, with commas",
             "read、create、update、delete、export 及流转名称，逗号分隔"),
     "rows": ("Only records for which this holds, e.g. assignee == user.id", "仅限满足条件的记录，如 assignee == user.id"),
-    "show": ("A condition, or for grants the restricted fields that are seen", "显示条件；在授权中为可见的受限字段"),
+    "show": ("A condition on the answers, e.g. pain > 6", "关于回答的条件，如 pain > 6"),
     "mask": ("Fields of which only a part is seen", "只显示部分内容的字段"),
     "hide": ("Fields that are not seen", "不可见的字段"),
     "when": ("A condition on the record, e.g. has(pain) && pain < 7", "关于记录的条件，如 has(pain) && pain < 7"),
@@ -90,6 +96,12 @@ _HELPS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def key_helps(language: str) -> dict[str, str]:
-    """Key → what stands below its input."""
-    return {key: chinese if language.startswith("zh") else english for key, (english, chinese) in _HELPS.items()}
+_HELPS_OF_GRANTS: Mapping[str, tuple[str, str]] = {
+    "show": ("Names of fields, with commas", "字段名称，逗号分隔"),
+}
+
+
+def key_helps(language: str, section: str | None = None) -> dict[str, str]:
+    """Key → what stands below its input, for the elements of a section."""
+    known = {**_HELPS, **_HELPS_OF_GRANTS} if section in ("grants", "denials") else _HELPS
+    return {key: chinese if language.startswith("zh") else english for key, (english, chinese) in known.items()}

@@ -89,7 +89,8 @@ def show(template: str, /, status: int = 200, **context: Any) -> Response:
     """A page of the designer in the frame of the screens."""
     state = here()
     return answer(page(template, state.language).render(
-        ui=frame(state, "design"), words=key_words(state.language), helps=key_helps(state.language), **context), status)
+        ui=frame(state, "design"), words=key_words(state.language, context.get("section")),
+        helps=key_helps(state.language, context.get("section")), **context), status)
 
 
 def told(state: RequestState, text: str) -> None:

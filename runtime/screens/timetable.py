@@ -52,7 +52,9 @@ class Timetable:
         self._state, self._object, self._view, self._locale = state, object, view, locale
         scope = scope_of(state, object.name)
         seen = [name for name in (view.start, view.end, view.minutes, view.color_by) if name and scope.field((name,)) is not None]
-        card = [".".join(c.path) for c in view.columns.values() if (scope.visible(c.path[0]) if len(c.path) == 1 else scope.field(c.path))]
+        # When it begins stands in the calendar itself: the place of an entry says it.
+        listed = [c.path for c in view.columns.values() if c.path != (view.start,)]
+        card = [".".join(path) for path in listed if (scope.visible(path[0]) if len(path) == 1 else scope.field(path))]
         self._fields = tuple(dict.fromkeys([*seen, *card]))
         self._card = card
         self._usable = set(seen)

@@ -142,6 +142,16 @@ def test_only_designers(studio: Studio) -> None:
     assert 'href="/design"' in studio.get("/").get_data(as_text=True)
 
 
+def test_keys_say_what_they_mean_where_they_stand(studio: Studio) -> None:
+    """Requirement 1: `show` is a condition in a form and names fields in a grant."""
+    studio.sign_in(language="en")
+    id = studio.draft()
+    texts = [studio.get(f"/design/{id}{path}").get_data(as_text=True) for path in (
+        "/element?kind=roles&name=nurse&section=grants&element=my_patients", "/element?kind=forms&name=patient&section=items&element=phone")]
+    assert ["Restricted fields that are seen" in text for text in texts] == [True, False]
+    assert ["Shown when" in text for text in texts] == [False, True]
+
+
 def test_without_scripts(own_studio: Studio) -> None:
     """Requirement 2."""
     studio = own_studio

@@ -149,6 +149,11 @@ def test_calendar(clinic: Clinic, page: Page, page_errors: list[str]) -> None:
     expect(page.locator(f'[data-day="2026-04-14"] #entry-{id}:not([aria-busy])')).to_contain_text("11:00")
     page.goto(f"{clinic.origin}/o/appointment/calendar?scale=day&date=2026-04-14")
     expect(entry).to_contain_text("moved")
+    page.goto(f"{clinic.origin}/o/followup_task/calendar?date=2026-02-20")
+    task = page.locator(f"#entry-{clinic.ids['task']}")
+    expect(task).to_contain_text("Phone")
+    expect(task).not_to_contain_text("2026-02-20")  # its place says it
+    page.goto(f"{clinic.origin}/o/appointment/calendar?scale=day&date=2026-04-14")
     page.locator("[data-grid]").click(position={"x": 300, "y": 63})
     page.wait_for_url("**/o/appointment/new?v.starts_at=2026-04-14T09%3A00")
     expect(page.locator("#f-starts_at")).to_have_value("2026-04-14T09:00")
