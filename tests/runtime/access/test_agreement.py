@@ -18,8 +18,7 @@ from runtime.store.database import Store
 from tests.fixtures.databases import Backend
 from tests.runtime.access.agreement import Agreement
 
-TRIPLES = {"sqlite": 2000, "postgresql": 1000}
-"""Other ones on PostgreSQL, and fewer; `make proof-agreement` asks for many more of both."""
+TRIPLES = 2000
 SEED = int(os.environ.get("CAREWORK_SEED", "20260302"))
 
 
@@ -31,15 +30,14 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 def test_lists_and_the_enforcer_agree(store: Store) -> None:
-    """R1, R2, R4: 2,000 triples without one difference, and with enough of each answer to mean something; half as many more on PostgreSQL."""
-    triples = TRIPLES[store.dialect]
-    agreement = Agreement(store, SEED + (store.dialect == "postgresql"))
-    differences = agreement.run(triples)
+    """R1, R2, R4: 2,000 triples without one difference, and with enough of each answer to mean something."""
+    agreement = Agreement(store, SEED)
+    differences = agreement.run(TRIPLES)
     assert not differences, f"{len(differences)} differences, the first: {differences[:5]}"
-    assert agreement.triples >= triples
-    assert agreement.allowed > triples / 10
-    assert min(agreement.sights.values()) > triples / 20, agreement.sights
-    assert min(agreement.inherited.values()) > triples / 1000, agreement.inherited
+    assert agreement.triples >= TRIPLES
+    assert agreement.allowed > 200
+    assert min(agreement.sights.values()) > 100, agreement.sights
+    assert min(agreement.inherited.values()) > 3, agreement.inherited
 
 
 @pytest.fixture
