@@ -66,7 +66,7 @@ def _engine(url: URL, size: int, *, reads: bool) -> sa.Engine:
         " -c idle_in_transaction_session_timeout=60000 -c DateStyle=ISO -c client_encoding=UTF8"
     )
     engine = sa.create_engine(
-        url, pool_size=size, max_overflow=size, pool_timeout=10, pool_use_lifo=True,
+        url, pool_size=size, max_overflow=size, pool_timeout=10, pool_use_lifo=True, hide_parameters=True,
         isolation_level="REPEATABLE READ" if reads else "READ COMMITTED",
         connect_args={"options": options, "connect_timeout": 10, "application_name": "carework"},
     )

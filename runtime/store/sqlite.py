@@ -150,7 +150,7 @@ class _Setup:
 
     def engine(self, url: URL, begin: str, *, query_only: bool, size: int) -> sa.Engine:
         engine = sa.create_engine(
-            url, pool_size=size, max_overflow=size * 3 if query_only else 2, pool_timeout=10,
+            url, pool_size=size, max_overflow=size * 3 if query_only else 2, pool_timeout=10, hide_parameters=True,
             connect_args={"isolation_level": None, "timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False,
                           "cached_statements": 512, "factory": _Timed},
         )

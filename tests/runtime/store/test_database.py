@@ -33,6 +33,14 @@ def test_pragmas_hold_on_every_connection(sqlite_backend):
     store.close()
 
 
+def test_errors_hold_no_values(store: Store) -> None:
+    """The text of a database's error, which a log may hold, has the statement and no value of a record (H6)."""
+    setting = sa.table("cw_setting", sa.column("name"), sa.column("nothing"))
+    with store.write() as connection, pytest.raises(exc.SQLAlchemyError) as caught:
+        connection.execute(sa.insert(setting).values(name="zq-canary", nothing="zq-canary"))
+    assert "cw_setting" in str(caught.value) and "zq-canary" not in str(caught.value)
+
+
 def test_normal_is_refused_outside_tests(sqlite_backend):
     """`synchronous=NORMAL` loses acknowledged writes: only the power-cut proof may ask for it."""
     url = sqlite_backend.fresh()
