@@ -195,6 +195,8 @@ def _routes(web: Web) -> Iterator[Question]:
     for typed in ("138", "1381111", "13899995678", "Near", "Far", "n", "1950"):
         for object in OBJECTS:
             yield Question("GET", f"//o/{object}", (("q", typed),))
+        for path in ("//search", "//search/box", "/search"):
+            yield Question("GET", path, (("q", typed),))
 
 
 def _views() -> Iterator[Question]:
