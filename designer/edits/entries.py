@@ -53,10 +53,11 @@ def _ends_in_break(text: Text) -> bool:
 def _insert_lines(text: Text, parent: MapNode, lines: Sequence[str], after: str | None) -> list[Cut]:
     body = text.newline.join(lines)
     if after == FIRST:
-        start = next(iter(parent.entries.values())).key.start
+        first = next(iter(parent.entries.values()))
+        start = first.key.start
         if not text.begins_line(start):
             return [(start, start, body.lstrip(" ") + text.newline + " " * text.indent(start))]
-        start = text.line_start(start)
+        start = _rows_start(text, first)
         return [(start, start, body + text.newline)]
     sibling = _sibling(parent, after)
     end = text.entry_end(sibling)
@@ -184,12 +185,12 @@ def remove(text: Text, at: At) -> list[Cut]:
     if text.is_json or text.is_flow(parent):
         return _remove_flow(text, entries, place, following)
     if len(entries) == 1:
-        return _emptied(text, at[:-1])
+        return _emptied(text, at[:-1], entry)
     if not text.begins_line(entry.key.start):
         if following is None:
             raise EditRefused("odd_style", at=".".join(at), path=text.path)
         return [(entry.key.start, following.key.start, "")]
-    start, end = _rows(text, entry, first=place == 0)
+    start, end = _rows(text, entry)
     return [_lines_cut(text, start, end)]
 
 
@@ -199,27 +200,33 @@ def _lines_cut(text: Text, start: int, end: int) -> Cut:
     return (start, end, "")
 
 
-def _rows(text: Text, entry: Entry, *, first: bool) -> tuple[int, int]:
-    """The lines of an entry, with the comments directly above it; those above the first entry are about the whole map."""
-    start = text.line_start(entry.key.start)
+def _rows(text: Text, entry: Entry) -> tuple[int, int]:
+    """The lines of an entry, with the comments directly above it. Those above a blank line, and those a file begins with, are about the whole."""
+    return _rows_start(text, entry), text.next_line(text.entry_end(entry))
+
+
+def _rows_start(text: Text, entry: Entry) -> int:
+    start = first = text.line_start(entry.key.start)
     indent = text.indent(entry.key.start)
-    while not first and start > 0:
+    while start > 0:
         above = text.line_start(text.before_break(start))
-        line = text.text[above:start]
-        if not line.startswith(" " * indent + "#"):
+        if not text.text[above:start].startswith(" " * indent + "#"):
             break
         start = above
-    return start, text.next_line(text.entry_end(entry))
+    return first if not text.text[:start].strip(" -\r\n\ufeff") and not indent else start
 
 
-def _emptied(text: Text, at: At) -> list[Cut]:
+def _emptied(text: Text, at: At, last: Entry) -> list[Cut]:
+    """Without the last entry of a map; what is said of the map on its own line stays."""
     if not at:
         raise EditRefused("odd_style", at="", path=text.path)
-    holder = text.entry(at)
-    colon = text.colon(holder)
+    colon = text.colon(text.entry(at))
     if colon is None:
         raise EditRefused("odd_style", at=".".join(at), path=text.path)
-    return [(colon, text.entry_end(holder), " {}")]
+    start, end, _ = _lines_cut(text, *_rows(text, last))
+    if start < colon:
+        return [(colon, end, " {}")]
+    return [(colon, end, " {}" + text.text[colon:start])]
 
 
 def _remove_flow(text: Text, entries: Sequence[Entry], place: int, following: Entry | None) -> list[Cut]:
@@ -260,13 +267,13 @@ def move(text: Text, at: At, after: str) -> list[Cut]:
     first = next(iter(parent.entries.values()))
     if not text.begins_line(first.key.start):
         raise EditRefused("odd_style", at=".".join(at), path=text.path)
-    start, end = _rows(text, entry, first=place == 0)
+    start, end = _rows(text, entry)
     rows = text.text[start:end]
     if not rows.endswith(("\n", "\r")):
         rows += text.newline
     cut = _lines_cut(text, start, end)
     if after == FIRST:
-        target = text.line_start(first.key.start)
+        target = _rows_start(text, first)
         return [cut, (target, target, rows)]
     target = text.next_line(text.entry_end(parent.entries[after]))
     if target == len(text.text) and not text.text.endswith(("\n", "\r")):

@@ -42,7 +42,8 @@ JOBS: Mapping[str, Mapping[str, str]] = {
         "effects": "What follows from a transition", "message": "Message", "search": "Search",
     },
     "zh": {
-        "plan": "随访计划", "plan_sweep": "随访计划", "timer": "时限", "timers": "时限", "effects": "流转的后续动作", "message": "消息", "search": "搜索",
+        "plan": "随访计划", "plan_sweep": "随访计划", "timer": "时限", "timers": "时限", "effects": "流转的后续动作",
+        "message": "消息", "search": "搜索",
     },
 }
 """By language, then by the kind of a job that failed; of a step of a plan the step is named instead."""

@@ -226,6 +226,52 @@ house/roles/nurse.yaml
 }
 
 
+TEXT = "p/objects/x.yaml"
+COMMENTS: dict[str, tuple[str, Edit, str]] = {
+    "the first entry behind another": (
+        "name: x\nf:\n  # about a\n  a: 1\n  # about b\n  b: 2\n", primitive.MoveEntry(path=TEXT, at=("f", "a"), after="b"),
+        "name: x\nf:\n  # about b\n  b: 2\n  # about a\n  a: 1\n"),
+    "an entry before the first": (
+        "name: x\nf:\n  # about a\n  a: 1\n  # about b\n  b: 2\n", primitive.MoveEntry(path=TEXT, at=("f", "b"), after=""),
+        "name: x\nf:\n  # about b\n  b: 2\n  # about a\n  a: 1\n"),
+    "a new entry before the first": (
+        "name: x\nf:\n  # about a\n  a: 1\n", primitive.AddEntry(path=TEXT, at=("f",), name="b", value=2, after=""),
+        "name: x\nf:\n  b: 2\n  # about a\n  a: 1\n"),
+    "without the first entry": (
+        "name: x\nf:\n  # about all\n\n  # about a\n  a: 1\n  # about b\n  b: 2\n", primitive.RemoveEntry(path=TEXT, at=("f", "a")),
+        "name: x\nf:\n  # about all\n\n  # about b\n  b: 2\n"),
+    "what a file begins with": (
+        "# about the file\nname: x\n# about b\nb: 2\n", primitive.MoveEntry(path=TEXT, at=("b",), after=""),
+        "# about the file\n# about b\nb: 2\nname: x\n"),
+    "without the only entry": (
+        "name: x\nf:  # all fields\n  # about all\n\n  # about a\n  a: 1  # one\nz: 1\n", primitive.RemoveEntry(path=TEXT, at=("f", "a")),
+        "name: x\nf: {}  # all fields\n  # about all\n\nz: 1\n"),
+    "without the only entry at the end": (
+        "name: x\nf:\n  a: 1", primitive.RemoveEntry(path=TEXT, at=("f", "a")), "name: x\nf: {}"),
+    "a list changed in the middle": (
+        "name: x\nl:\n  - a # first\n  - b # second\n  - c # third\n  - d\n",
+        primitive.SetValue(path=TEXT, at=("l",), value=["new", "a", "c", "e"]),
+        "name: x\nl:\n  - new\n  - a # first\n  - c # third\n  - e\n"),
+    "a list in another order": (
+        "name: x\nl:\n  - a # first\n  - b # second\n  - c # third\n", primitive.SetValue(path=TEXT, at=("l",), value=["c", "a", "b"]),
+        "name: x\nl:\n  - c # third\n  - a # first\n  - b # second\n"),
+    "an item with what is said above it": (
+        "name: x\nl:\n- a\n# about b\n- b\n- c\n", primitive.SetValue(path=TEXT, at=("l",), value=["a", "c"]), "name: x\nl:\n- a\n- c\n"),
+    "a list in brackets": (
+        "name: x\nl: [\n  a, # first\n  b, # second\n  c # third\n]\n", primitive.SetValue(path=TEXT, at=("l",), value=["z", "b"]),
+        "name: x\nl: [\n  z, # first\n  b, # second\n]\n"),
+}
+
+
+@pytest.mark.parametrize("name", COMMENTS)
+def test_comments_stay_with_what_they_are_about(name: str) -> None:
+    """Requirement 2: those directly above an entry or at its end are its own; those above a blank line are about the whole."""
+    text, edit, wanted = COMMENTS[name]
+    patch = edit.patch({TEXT: text})
+    assert patch.on({TEXT: text})[TEXT] == wanted
+    assert patch.reversed().on({TEXT: wanted}) == {TEXT: text}
+
+
 def has_chinese(text: str) -> bool:
     return any(character >= "\u4e00" for character in text)
 
