@@ -169,6 +169,10 @@ def test_page_of_a_patient(clinic: Clinic, page: Page, page_errors: list[str]) -
     for n in range(24):
         clinic.make("contact_log", {"patient": patient, "happened_at": "2026-02-01T02:00:00Z", "channel": "phone", "summary": f"第 {n} 次"})
     page.goto(f"{clinic.origin}/o/patient/{patient}")
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    tops = page.evaluate("[scrollY, ...['.top', '.side'].map((one) => document.querySelector(one).getBoundingClientRect().top)]")
+    assert tops[0] > 0  # search and navigation stay where they are, however long the page is
+    assert tops[1:] == [0, page.evaluate("document.querySelector('.top').offsetHeight")]
     noted = _views_of_last_request(clinic)
     assert len(noted) == len(set(noted)) >= 3, "one entry for all that the panels show of one object"
     assert [object for kind, object in noted if kind == "record"] == ["core:patient"]
