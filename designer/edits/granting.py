@@ -16,9 +16,9 @@ __all__ = ["SetGrant"]
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class SetGrant(Composite):
-    """Whether a role may do an action with an object's records. Switched on, the widest grant of the role for that object takes
-    the action, else a new grant; switched off, every grant of the role for that object loses it. A grant that allows nothing any more
-    goes; another pack's is hidden, and comes back when its one action is switched on again."""
+    """Whether a role may do an action with an object's records. Switched on, the widest grant of the role for all records of that object
+    takes the action, else a new grant: one that holds for some records only would give less than was asked for. Switched off, every grant of
+    the role for that object loses it. A grant that allows nothing any more goes; another pack's is hidden, and comes back when its one action is switched on again."""
 
     kind: ClassVar[str] = "grant"
     words: ClassVar[tuple[str, str]] = ("The role “{role}” {may} “{action}” on “{object}”", "角色“{role}”{may}对“{object}”执行“{action}”")
@@ -56,14 +56,17 @@ class SetGrant(Composite):
 
     def _on(self, bench: Bench, grants: dict[str, dict[str, Any]], hidden: str) -> None:
         path = layer_path(bench, "roles", self.role, self.pack)
-        if grants:
-            name = min(grants, key=lambda name: (_ruled(grants[name]), -len(_can(grants[name]))))
+        plain = [name for name, grant in grants.items() if not _ruled(grant)]
+        if plain:
+            name = max(plain, key=lambda name: len(_can(grants[name])))
             if self.action not in _can(grants[name]):
                 change(bench, path, ("grants", name), {"can": [*_can(grants[name]), self.action]})
         elif hidden:
             RestoreElement(folder="roles", definition=self.role, pack=self.pack, section=("grants",), name=hidden).make(bench)
         else:
-            can = ["read"] if self.action == "read" else ["read", self.action]
+            # Which records are seen stays as a rule says it: that was not asked for.
+            sees = self.action == "read" or any("read" in _can(grant) for grant in grants.values())
+            can = [self.action] if sees else ["read", self.action]
             taken = Layers(bench.files).elements("roles", self.role, ("grants",))
             put(bench, path, ("grants",), name_of(self.object, taken), {"object": self.object, "can": can})
 

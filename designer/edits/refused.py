@@ -32,6 +32,8 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "empty_label": ("Give it a label.", "请填写名称。"),
     "not_yours": ("“{name}” belongs to the pack {owner}: another pack can hide it, only its own can do this.",
                   "“{name}”属于包 {owner}：其他包只能隐藏它，此操作只能在其所属的包中进行。"),
+    "hidden_above": ("“{name}” is hidden by the pack {pack}, which stands above. Choose that pack under “Write into” and bring it back there.",
+                     "“{name}”被上层的包 {pack} 隐藏，请在“写入”中选择该包后再恢复。"),
     "stale": ("Somebody else changed this file meanwhile. Your text is kept below; load the file again and put in what is missing.",
               "此文件刚被他人修改。您的文本仍保留在下方，请重新打开文件后补上您的改动。"),
     "stale_form": ("Somebody else changed the same thing meanwhile; nothing was saved. Load the page again and see what is missing.",

@@ -9,6 +9,7 @@ from designer.edits.edit import Bench
 from designer.edits.elements import OfElement
 from designer.edits.layering import change, layer_path
 from designer.edits.primitive import RemoveEntry, SetValue
+from designer.edits.refused import EditRefused
 from designer.edits.text import read
 from designer.layers import Layers
 from engine.text.nodes import ListNode, plain
@@ -59,17 +60,30 @@ class RetireElement(OfElement):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreElement(OfElement):
-    """A retired or hidden element back in its place."""
+    """A retired or hidden element back in its place; what another pack hides below is shown again in the own file.
+
+    Forms, lists and grants that it was taken out of when it was retired do not have it again.
+    """
 
     kind: ClassVar[str] = "restore_element"
     words: ClassVar[tuple[str, str]] = ("Brought back the {part} “{name}” of the {kind} “{definition}”", "恢复{kind}“{definition}”的{part}“{name}”")
 
     def make(self, bench: Bench) -> None:
-        self.known(bench)
+        owner = self.known(bench)
         for layer in Layers(bench.files).of(self.folder, self.definition):
             for key in ("retired", "hidden"):
-                if layer.text.find((*self.at, key)) is not None:
+                if layer.pack == self.pack and layer.text.find((*self.at, key)) is not None:
                     bench.do(RemoveEntry(path=layer.path, at=(*self.at, key)))
+        layers = Layers(bench.files)
+        left = layers.elements(self.folder, self.definition, self.section)[self.name]
+        if left.get("retired"):
+            raise EditRefused("not_yours", name=self.name, owner=owner)
+        if left.get("hidden"):
+            at, order = (*self.at, "hidden"), layers.packs.index
+            hider = [layer.pack for layer in layers.of(self.folder, self.definition) if layer.text.find(at) is not None][-1]
+            if order(hider) > order(self.pack):
+                raise EditRefused("hidden_above", name=self.name, pack=hider)
+            change(bench, layer_path(bench, self.folder, self.definition, self.pack), self.at, {"hidden": False})
 
 
 def _take_away(bench: Bench, folder: str, definition: str, section: tuple[str, ...], gone: str) -> None:

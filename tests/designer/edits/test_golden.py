@@ -320,6 +320,37 @@ def test_what_an_edit_makes_compiles(name: str) -> None:
     assert [str(problem) for problem in found.problems.errors] == []
 
 
+LOCAL = {**FIELDS, "pack": "local"}
+
+
+def test_bringing_back_writes_into_the_own_pack_only() -> None:
+    """Requirement 2: what a pack below hides is shown again by the pack above; who retired an element brings it back herself."""
+    hidden = elements.ChangeElement(**FIELDS, name="mood", changes={"hidden": True}).patch(FILES).on(FILES)
+    after = retiring.RestoreElement(**LOCAL, name="mood").patch(hidden).on(hidden)
+    assert changed_lines(hidden, after) == "\nlocal/objects/patient.yaml\n+extend: house:patient\n+fields: {mood: {hidden: false}}\n"
+    found = check(read_bytes({path: text.encode() for path, text in after.items()}))
+    assert found.model is not None and "mood" in found.model.objects["patient"].fields
+    own = retiring.RetireElement(**LOCAL, name="mood").patch(FILES).on(FILES)
+    shown = retiring.RestoreElement(**LOCAL, name="mood").patch(own).on(own)
+    assert {path for path in shown if shown[path] != FILES.get(path)} == {"local/objects/patient.yaml"} and "hidden" not in str(shown)
+    retired = retiring.RetireElement(**FIELDS, name="mood").patch(FILES).on(FILES)
+    for files, pack, code in ((own, "house", "hidden_above"), (retired, "local", "not_yours")):
+        with pytest.raises(EditRefused) as refused:
+            retiring.RestoreElement(**{**FIELDS, "pack": pack}, name="mood").patch(files)
+        assert refused.value.code == code and has_chinese(refused.value.say("zh")) and refused.value.say("en")
+
+
+def test_a_right_for_some_records_does_not_take_what_is_given_for_all() -> None:
+    """Requirement 2: the cell pressed says what was asked for, and which records are seen stays as it was."""
+    ruled = {**FILES, "house/roles/nurse.yaml": "name: nurse\ngrants:\n  mine: {object: patient, can: [read], rows: \"has(phone)\"}\n"}
+    edit = granting.SetGrant(role="nurse", object="patient", action="delete", on=True, pack="house")
+    after = edit.patch(ruled).on(ruled)
+    assert changed_lines(ruled, after) == "\nhouse/roles/nurse.yaml\n+  patient: {object: patient, can: [delete]}\n"
+    assert not check(read_bytes({path: text.encode() for path, text in after.items()})).problems.errors
+    off = granting.SetGrant(role="nurse", object="patient", action="delete", on=False, pack="house")
+    assert off.patch(after).on(after) == ruled
+
+
 def test_every_kind_of_edit_travels_as_json() -> None:
     """Requirement 3: what a browser sends is the same value."""
     edits = [edit for edit, _ in GOLDEN.values()]
