@@ -18,7 +18,8 @@ __all__ = ["SetGrant"]
 class SetGrant(Composite):
     """Whether a role may do an action with an object's records. Switched on, the widest grant of the role for all records of that object
     takes the action, else a new grant: one that holds for some records only would give less than was asked for. Switched off, every grant of
-    the role for that object loses it. A grant that allows nothing any more goes; another pack's is hidden, and comes back when its one action is switched on again."""
+    the role for that object loses it. A grant that allows nothing any more goes; another pack's is hidden, and comes back when
+    its one action is switched on again."""
 
     kind: ClassVar[str] = "grant"
     words: ClassVar[tuple[str, str]] = ("The role “{role}” {may} “{action}” on “{object}”", "角色“{role}”{may}对“{object}”执行“{action}”")
