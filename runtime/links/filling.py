@@ -111,6 +111,8 @@ def answer(
         except (Raced, FenceMoved, IntegrityError):
             continue
         except _NotSaved as refused:
+            if refused.outcome is not None and refused.outcome.kind is Kind.STALE:
+                continue  # somebody changed the record after it was looked at: look again whether it is open
             return refused.outcome
     return Refused(kind=Kind.BUSY)
 
@@ -161,9 +163,9 @@ def _kept(filled: Filled) -> dict[str, Any]:
 def _commands(connection: Connection, task: Task, values: Mapping[str, Any]) -> list[Command]:
     """The answers with the transition where that asks for this very form, else before it."""
     name, id = task.object.name, task.record.row.id
-    update = Update(name, id, values, None, encoding=Encoding.TEXT)
     if task.transition is None:
-        return [update]
+        return [Update(name, id, values, task.record.row.version, encoding=Encoding.TEXT)]
+    update = Update(name, id, values, None, encoding=Encoding.TEXT)
     asked = asked_form(connection, task.release, task.object, task.transition, id)
     if asked is not None and asked.name == task.form.name:
         return [Fire(name, id, task.transition.name, values, None, None, Encoding.TEXT)]

@@ -78,6 +78,14 @@ def use(connection: Connection, id: str, now: datetime.datetime) -> bool:
     return connection.execute(gone).rowcount == 1
 
 
+def over(connection: Connection, id: str | None) -> bool:
+    """Whether a link was used or withdrawn."""
+    if id is None:
+        return False
+    row = connection.execute(select(_link.c.used_at, _link.c.revoked_at).where(_link.c.id == id)).one_or_none()
+    return row is None or row.used_at is not None or row.revoked_at is not None
+
+
 def mark_opened(connection: Connection, id: str, now: datetime.datetime) -> None:
     """Note the first time it was opened; opening uses nothing up, since mail programs open links by themselves."""
     connection.execute(update(_link).where(_link.c.id == id, _link.c.opened_at.is_(None)).values(opened_at=now))

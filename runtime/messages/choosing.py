@@ -36,6 +36,8 @@ class Reason(enum.Enum):
     """A link needs the address of this installation."""
     NO_FORM = "no_form"
     """The form of its link asks for nothing, or its conditions read what a link may not tell."""
+    LINK_ENDED = "link_ended"
+    """An earlier attempt took its link along, and it was used or withdrawn since."""
     RETRY = "retry"
     """The last attempt failed; there will be another."""
     GIVEN_UP = "given_up"

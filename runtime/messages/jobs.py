@@ -14,7 +14,7 @@ from engine.model.answerable import beyond, fillable
 from runtime.channels import Again, Channel, Delivered, Letter, Refused, load_channels
 from runtime.jobs.job import Job
 from runtime.jobs.kinds import Aside, Finished, Later, Outside, Retry, Sending, Sent, Workplace
-from runtime.links.making import NewLink, address_of, make_link
+from runtime.links.making import NewLink, address_of, make_link, over
 from runtime.messages.breaker import Breaker
 from runtime.messages.choosing import Hold, Never, Reason, Send, choose
 from runtime.messages.deliveries import Delivery, delivery, note_sending, settle
@@ -112,6 +112,8 @@ class MessageJobs(Outside):
         if message.filling is not None and not channel.kept and Hole.LINK in template_of(message.body, to.language).parts:
             if not self._workplace.settings.base_url:
                 return _held(connection, row, Hold(now + _LOOK_AGAIN, Reason.NO_BASE_URL))
+            if over(connection, row["link_id"]):
+                return _never(connection, row, Never(Reason.LINK_ENDED, refused=True))
             link = self._link(connection, row, message, about, release, now)
             if not link:
                 return _never(connection, row, Never(Reason.NO_FORM, refused=False))

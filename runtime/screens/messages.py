@@ -88,7 +88,7 @@ def _why(row: Delivery, until: str, _: Say) -> str:
         "away": _("The server does not answer; the next attempt is at %(time)s.") % {"time": until},
         "not_set_up": _("The channel is not set up on this server."), "no_base_url": _("This server's address for links is not set up."),
         "no_consent": _("She has not agreed to messages that are not for her care."),
-        "no_form": _("Its form cannot be filled by a link."),
+        "no_form": _("Its form cannot be filled by a link."), "link_ended": _("Its link was used or withdrawn meanwhile."),
         "set_aside": _("It could not be sent; who runs the server decides what becomes of it."), "dropped": _("It was given up."),
         "retry": _("The last attempt failed; there will be another."), "given_up": _("Every attempt failed."),
         "too_late": _("It could not be sent in time."), "gone": _("The record or the recipient is not there any more."),

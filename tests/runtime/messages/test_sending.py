@@ -297,6 +297,24 @@ def test_links(world: World) -> None:
     assert texts[0].rpartition("/")[2] not in str(dict(link))
 
 
+@pytest.mark.parametrize("ended", ["used_at", "revoked_at"])
+def test_a_link_that_is_over_is_not_sent_again(world: World, ended: str) -> None:
+    """Requirement 10: whether the first attempt came through or staff withdrew it, a dead address helps nobody."""
+    patient = world.patient()
+    visit = world.visit(patient)
+    texts: list[str] = []
+    world.channel.answer = lambda letter: texts.append(letter.body) or Again("busy", away=False)
+    runner = world.runner()
+    world.queue("questions", visit, ("patient", patient))
+    runner.run_due()
+    with world.place.store.write() as connection:
+        connection.execute(sa.update(system.link).values({ended: world.clock()}))
+    world.clock.advance(hours=1)
+    runner.run_due()
+    assert len(texts) == 1
+    assert (world.row()["state"], world.row()["reason"]) == ("refused", "link_ended")
+
+
 def test_no_link_without_an_address_of_ours(world: World) -> None:
     """Requirement 10."""
     patient = world.patient()

@@ -291,6 +291,30 @@ def test_ended_or_signed_off_meanwhile(clinic: Clinic) -> None:
     assert clinic.browser().get(late).status_code == 200, "it was made of an ended visit, by somebody who may change that"
 
 
+def test_signed_off_while_it_is_sent(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requirement 7: a sign-off between the look at the record and the saving of the answers wins."""
+    from runtime.links import filling
+    from runtime.records.commands import Transition
+
+    world = clinic.world
+    visit = world.visit(world.patient())
+    phone, path, looked = clinic.browser(), clinic.link(visit, form="how_are_you"), filling.maker_may
+    token = re.search(r'name="csrf_token" value="([^"]+)"', phone.get(path).text)
+    assert token is not None
+    world.clock.advance(hours=1)
+    once = [Transition("visit", visit, "answer", {"pain": 1})]
+
+    def slowly(*given: Any) -> bool:
+        may = looked(*given)
+        while once:
+            world.ok(once.pop())
+        return may
+
+    monkeypatch.setattr(filling, "maker_may", slowly)
+    assert phone.post(path, data={"csrf_token": token[1], "pain": "4"}).status_code == 404
+    assert clinic.record(visit)["pain"] == 1
+
+
 @pytest.mark.parametrize("change", [{"role": "test:desk"}, {"clinic_id": SOUTH}, None])
 def test_the_makers_right_is_gone(clinic: Clinic, change: dict[str, str] | None) -> None:
     """Requirement 4, when the link is used (A-29): she lost the role, the clinic, or left."""
