@@ -9,9 +9,11 @@ from flask import Response
 from designer.drafts.checking import checked
 from designer.drafts.draft import Draft
 from designer.drafts.keeping import Drafts
+from designer.edits.said import kind_said
 from designer.environment import page
 from designer.layers import label_of
 from designer.said_keys import key_helps, key_words
+from designer.taken_out import taken_out
 from designer.words import words
 from engine.problems import Problem
 from engine.text.nodes import plain
@@ -60,7 +62,19 @@ def head(state: RequestState, draft: Draft, current: str) -> dict[str, Any]:
         "undo_n": undo.n if undo else 0, "redo_n": redo.n if redo else 0, "undo": undo.said[said] if undo and draft.open else "",
         "redo": redo.said[said] if redo and draft.open else "",
         "url": f"/design/{draft.id}",
+        "taken_out": lambda kind, name, section, element: _taken_out(state, draft, kind, name, section, element),
     }
+
+
+def _taken_out(state: RequestState, draft: Draft, kind: str, name: str, section: str, element: str) -> str:
+    """What an element that is or was retired must be put back into by hand, as a list in words; '' for nothing."""
+    if kind != "objects" or section != "fields":
+        return ""
+    chinese = state.language.startswith("zh")
+    found = [f"{kind_said(folder, state.language)}“{draft.layers.label(folder, each, state.language)}”" if chinese
+             else f"{kind_said(folder, state.language)} “{draft.layers.label(folder, each, state.language)}”"
+             for folder, each in taken_out(state.store, draft, name, element)]
+    return ("、" if chinese else ", ").join(found)
 
 
 def _pack_label(state: RequestState, draft: Draft, pack: str) -> str:

@@ -63,6 +63,7 @@ def test_what_is_asked_and_what_comes(studio: Studio) -> None:
     id = studio.draft()
     asked = text(studio.get(f"/design/{id}/simulate?plan={PLAN}"))
     assert '<option value="implant" selected>' in asked and 'name="begins.started_on" value="2026-' in asked
+    assert "The rights of staff are not tried" in asked
     before = _counts(studio)
     calm = text(tried(studio, id))
     assert "What comes about" in calm and MADE not in calm and "its condition does not hold" in calm
