@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from designer.blueprint import designer
 from designer.drafts.releases import PastRelease, changed_files, operations_between, past_releases
-from designer.shell import drafts, names_of, show
+from designer.drafts.restoring import back_to
+from designer.shell import drafts, names_of, show, told
 from designer.words import words
 from runtime.screens.past import moment
 from runtime.screens.plans import locale_of
@@ -74,5 +75,9 @@ def restore_release() -> AnyResponse:
     release = _known(request.form.get("hash", ""))
     kept = drafts(state)
     name = _("Back to release %(release)s") % {"release": release.hash[:12]}
-    id = kept.create(name, state.who.id, state.now, base=state.release.hash, files=kept.release(release.hash))
+    old = kept.release(release.hash)
+    files = back_to(old, kept.release(state.release.hash))
+    id = kept.create(name, state.who.id, state.now, base=state.release.hash, files=files)
+    if files != old:
+        told(state, _("What came after that release and holds data is kept with it, retired: nobody sees it any more."))
     return redirect(f"/design/{id}/plan", 303)

@@ -26,6 +26,7 @@ from designer.drafts.exporting import archive, of_pack
 from designer.drafts.keeping import digest
 from designer.drafts.publishing import plan, publish
 from designer.drafts.releases import changed_files, operations_between, past_releases
+from designer.drafts.restoring import back_to
 from designer.edits.definitions import ChangeDefinition, SetLabel
 from designer.edits.edit import Edit
 from designer.edits.elements import AddElement, ChangeElement
@@ -34,6 +35,7 @@ from designer.edits.granting import SetGrant
 from designer.edits.primitive import SetValue
 from designer.edits.refused import EditRefused
 from designer.edits.retiring import RetireElement
+from designer.starting import CreateDefinition
 from engine.targets.operations import AddColumn
 from engine.text import check, read_folder
 from runtime.identity.actor import Actor
@@ -205,6 +207,42 @@ def test_history_and_the_way_back(sqlite_studio: Studio) -> None:
     third = published(sqlite_studio, back)
     assert sqlite_studio.store.releases.refresh().hash == third
     assert "nickname" not in sqlite_studio.store.release().model.objects["patient"].fields
+
+
+def test_the_way_back_keeps_what_holds_data(sqlite_studio: Studio) -> None:
+    """Requirement 6: a field, an option, a state, a role and an object with all about it came since; going back is published as it is
+    restored, and their data stays. The planted fault is the plain old release, which is refused."""
+    studio, first = sqlite_studio, sqlite_studio.store.release()
+    id = studio.draft()
+    made = {"pack": "hexin", "label": {"en": "Cast removal", "zh": "拆石膏"}}
+    for edit in (
+        NICKNAME, CreateDefinition(folder="objects", **made), CreateDefinition(folder="workflows", about="cast_removal", **made),
+        CreateDefinition(folder="forms", about="cast_removal", **made),
+        CreateDefinition(folder="roles", pack="hexin", label={"en": "Plasterer", "zh": "石膏师"}),
+        AddElement(folder="choices", definition="member_level", pack="hexin", section=("options",), name="platinum",
+                   value={"label": {"en": "Platinum", "zh": "铂金"}}),
+        AddElement(folder="workflows", definition="followup_task", pack="hexin", section=("states",), name="parked",
+                   value={"label": {"en": "Parked", "zh": "搁置"}, "category": "open"}),
+        AddElement(**PATIENT, name="plasterer", value={"type": "link", "to": "cast_removal", "label": {"en": "Cast", "zh": "石膏"}}),
+    ):
+        studio.edit(id, edit)
+    second = published(studio, id)
+    kept = studio.drafts
+    old, live = kept.release(first.hash), kept.release(second)
+    back = kept.create("back", HEAD, studio.clock(), base=second, files=back_to(old, live))
+    restored, plain = kept.find(back), kept.find(kept.create("plain", HEAD, studio.clock(), base=second, files=old))
+    assert restored is not None and plain is not None
+    assert [p.code.code for p in plan(studio.store, plain).problems if not p.warning]
+    assert [str(p) for p in plan(studio.store, restored).problems if not p.warning] == []
+    published(studio, back)
+    model = studio.store.releases.refresh().model
+    assert "cast_removal" not in model.objects and "plasterer" not in model.roles
+    assert {"nickname", "plasterer"} <= {field.name for field in model.objects["patient"].retired_fields.values()}
+    assert model.choices["member_level"].options["platinum"].retired
+    third = studio.store.release().hash
+    again = kept.create("again", HEAD, studio.clock(), base=third, files=back_to(live, kept.release(third)))
+    published(studio, again)
+    assert studio.store.releases.refresh().model.objects["patient"].fields["nickname"]
 
 
 def test_what_somebody_does_while_it_is_published_stays(studio: Studio) -> None:
