@@ -14,7 +14,7 @@ from engine.text import Source
 from runtime.plans.by_hand import ByHand, Cannot
 from runtime.records.commands import Command, Transition, Update
 from runtime.records.outcomes import Refused
-from runtime.simulation.failed import failed
+from runtime.simulation.failed import Failed, failed
 from runtime.simulation.houses import Houses
 from runtime.simulation.made_up import made_up
 from runtime.simulation.words import JOBS
@@ -202,11 +202,12 @@ class _Course:
 
     def _events(self, mark: str) -> Iterator[Event]:
         yield from self._enrolments()
-        rows = self._steps()
-        yield from (event for row in rows if (event := self._of_step(row)) is not None)
+        rows, aside = self._steps(), list(failed(self._world))
+        known = {(one.step, one.n) for one in aside if one.plan == self._plan.name}
+        yield from (event for row in rows if (self._names.get(row.step), row.n) not in known and (event := self._of_step(row)) is not None)
         yield from self._changes(mark, {row.record_id: self._names.get(row.step, "") for row in rows if row.record_id})
         yield from self._messages()
-        yield from self._failed()
+        yield from self._failed(aside)
 
     def _enrolments(self) -> Iterator[Event]:
         with self._world.store.read() as connection:
@@ -278,9 +279,9 @@ class _Course:
                 at=self._world.local(row.sent_at or row.queued_at), kind="message", label=told_of.label(self._language) if told_of else row.message,
                 detail=f"{state} ({row.reason})" if row.reason else state, record=row.record_id, text=letter.body if letter else "")
 
-    def _failed(self) -> Iterator[Event]:
+    def _failed(self, aside: Sequence[Failed]) -> Iterator[Event]:
         """What a clinic's operators would find set aside."""
-        for one in failed(self._world):
+        for one in aside:
             plan = self._model.plans.get(one.plan)
             label = plan.steps[one.step].label(self._language) if plan is not None else JOBS[self._spoken].get(one.kind, one.kind)
             yield Event(
