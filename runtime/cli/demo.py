@@ -40,8 +40,10 @@ DATABASE = Path("var/demo.sqlite3")
 @click.option("--database", default=DATABASE, show_default=True, type=click.Path(dir_okay=False, path_type=Path), help="The SQLite file.")
 def demo_command(port: int, patients: int, database: Path) -> None:
     """Serve the example chain of three clinics on this machine. The first start makes it, which takes a minute."""
+    own = settings()
     chosen = dataclasses.replace(
-        settings(), database_url=f"sqlite:///{database}", keys_path=database.with_suffix(".keys"), secure_cookies=False)
+        own, database_url=f"sqlite:///{database}", keys_path=database.with_suffix(".keys"), secure_cookies=False,
+        base_url=own.base_url or (f"http://127.0.0.1:{port}" if port else ""))
     address = f"CAREWORK_DATABASE_URL={chosen.database_url}"
     if database.exists():
         click.echo(f"the example is in {database} already; its passwords were shown when it was made.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from typing import Any
 
 import segno
@@ -118,21 +117,22 @@ def _good_link(state: RequestState, name: str, id: str, link_id: str) -> tuple[R
     return record, link
 
 
-def _choices(state: RequestState, record: Record) -> Iterator[tuple[Form, Transition | None]]:
+def _choices(state: RequestState, record: Record) -> list[tuple[Form, Transition | None]]:
     """Forms, alone or with a transition, of which she may see and fill every part that a link shows and asks for: nobody may have a
     link do what she may not (A-30)."""
-    own = [form for form in state.release.model.forms.values() if form.object == record.object.name]
+    model = state.release.model
+    own = [form for form in model.forms.values() if form.object == record.object.name]
     forms = [form for form in own if fillable(record.object, form) and not beyond(record.object, form)]
     with state.store.read() as connection:
         asked = [
             (asked_form(connection, state.release, record.object, offer.transition, record.row.id), offer.transition)
             for offer in record.offers if offer.transition.reason != "required"]
-    for form, transition in asked:
-        if form in forms and covered(state.access, record, form, transition):
-            yield form, transition
-    for form in forms:
-        if covered(state.access, record, form, None):
-            yield form, None
+    found: list[tuple[Form, Transition | None]] = [(form, transition) for form, transition in asked if form in forms and form is not None]
+    found += [(form, None) for form in forms]
+    sent = {message.filling.form for message in model.messages.values() if message.filling is not None}
+    # What messages send to people is made for them; the other forms are made for staff, and come after.
+    found.sort(key=lambda choice: choice[0].name not in sent)
+    return [(form, transition) for form, transition in found if covered(state.access, record, form, transition)]
 
 
 def _value(form: Form, transition: Transition | None) -> str:
