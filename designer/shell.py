@@ -85,11 +85,12 @@ def _pack_label(state: RequestState, draft: Draft, pack: str) -> str:
 
 def problem_rows(draft: Draft, problems: list[Problem] | tuple[Problem, ...]) -> list[dict[str, Any]]:
     """Problems for pages: where, what, what to do, and the address of the line."""
+    said = [(p, *p.say(here().language)) for p in problems]
     return [
-        {"file": p.place.file, "line": p.place.line, "column": p.place.column, "code": p.code.code, "message": p.message,
-         "fix": p.fix[:1].upper() + p.fix[1:], "warning": p.warning,
+        {"file": p.place.file, "line": p.place.line, "column": p.place.column, "code": p.code.code, "message": message, "fix": fix,
+         "warning": p.warning, "lang": "en" if message == p.message else "zh",
          "url": f"/design/{draft.id}/file?path={p.place.file}&line={p.place.line}" if p.place.file in draft.files else ""}
-        for p in problems
+        for p, message, fix in said
     ]
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import enum
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rapidfuzz import fuzz, process
+
+from engine.problems_zh import said_in_chinese
 
 __all__ = ["Code", "Place", "Problem", "Problems", "circle", "suggest"]
 
@@ -361,7 +363,7 @@ class Code(enum.Enum):
 
     def at(self, place: Place, *, warning: bool = False, **words: object) -> Problem:
         """The problem at a place, with the words of both templates filled in."""
-        return Problem(place, self, self.message.format(**words), self.fix.format(**words), warning)
+        return Problem(place, self, self.message.format(**words), self.fix.format(**words), warning, words)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -373,6 +375,15 @@ class Problem:
     message: str
     fix: str
     warning: bool = False
+    words: Mapping[str, object] = dataclasses.field(default_factory=dict, compare=False, repr=False)
+    """What fills the templates of the code."""
+
+    def say(self, language: str) -> tuple[str, str]:
+        """The message and the way out as sentences of a language; English where there is no other."""
+        chinese = said_in_chinese(self.code.code, self.words) if language.startswith("zh") else None
+        if chinese is not None:
+            return chinese[0], f"{chinese[1]}。" if chinese[1] else ""
+        return self.message, f"{self.fix[:1].upper()}{self.fix[1:]}." if self.fix else ""
 
     def __str__(self) -> str:
         mark = "warning: " if self.warning else ""

@@ -96,7 +96,7 @@
       const doc = view.state.doc;
       const found = problems.filter((p) => p.line <= doc.lines).map((p) => {
         const at = doc.line(p.line), from = Math.min(at.from + p.column - 1, at.to), rest = /^[\w.'"-]+/.exec(doc.sliceString(from, at.to));
-        return { from, to: Math.max(from + (rest ? rest[0].length : 0), Math.min(from + 1, at.to)), severity: p.warning ? "warning" : "error", message: `${p.message} ${p.fix ? p.fix + "." : ""}`, source: p.code };
+        return { from, to: Math.max(from + (rest ? rest[0].length : 0), Math.min(from + 1, at.to)), severity: p.warning ? "warning" : "error", message: `${p.message} ${p.fix}`, source: p.code };
       });
       view.dispatch(CM.setDiagnostics(view.state, found));
     }
@@ -109,8 +109,8 @@
       problems.forEach((p) => {
         const item = document.createElement("li"), what = document.createElement("p"), where = document.createElement("p"), jump = document.createElement("a"), inner = document.createElement("div");
         item.className = p.warning ? "is-warning" : "is-error";
-        what.textContent = `${p.message} ${p.fix ? p.fix + "." : ""}`;
-        what.lang = "en";
+        what.textContent = `${p.message} ${p.fix}`;
+        what.lang = p.lang;
         jump.textContent = `${p.file}:${p.line}`;
         jump.href = p.url || "#";
         jump.addEventListener("click", (event) => { event.preventDefault(); go(p.line, p.column); });

@@ -131,7 +131,7 @@ def _save(state: RequestState, draft: Draft, model: Model, plan: Plan, sent: Mul
         after = {path: text.encode() for path, text in edit.patch(draft.files).on(draft.files).items()}
         made = check(read_bytes(after))
         if made.model is None or name not in made.model.scenarios:
-            return _page(state, draft, plan, sent, dataclasses.replace(tried, failures=[p.message for p in made.problems][:5]))
+            return _page(state, draft, plan, sent, dataclasses.replace(tried, failures=[p.say(state.language)[0] for p in made.problems][:5]))
         ran = run(after, made.model.scenarios[name])
         if not ran.ok:
             return _page(state, draft, plan, sent, dataclasses.replace(tried, failures=[f"{each.step}: {each.message}" for each in ran.failures]))

@@ -28,7 +28,7 @@ class ExpressionError(Exception):
 
     def at(self, place: Place) -> Problem:
         """The problem in a file; `place` is where the character at `offset` stands there."""
-        return Problem(place, self.code, self.message, self.fix)
+        return Problem(place, self.code, self.message, self.fix, words=self.words)
 
     def __str__(self) -> str:
         return f"{self.offset + 1} {self.code.code} {self.message} {self.fix[:1].upper()}{self.fix[1:]}."
