@@ -55,6 +55,7 @@
       this.box.prepend(this.area);
       this.box.append(this.problem);
       this.text.addEventListener("input", () => this.typed());
+      new window.careworkCompleting.Completing(this.text, async () => [...found.operands, ...found.language]);
       this.tell(found.problems);
       this.draw();
       this.box.classList.add("is-ready");
@@ -73,6 +74,7 @@
         this.tell(found.problems);
         this.group = found.rows;
         if (this.switch) this.switch.hidden = found.rows === null;
+        if (this.note) this.note.hidden = found.rows !== null;
       }, 400);
     }
 
@@ -104,7 +106,11 @@
       }
       this.text.hidden = !this.asText;
       if (!this.asText) this.area.append(this.drawn(this.group, true));
-      else if (this.group === null) this.area.append(make("p", { class: "field-help" }, w.only_text));
+      else {
+        this.note = make("p", { class: "field-help" }, w.only_text);
+        this.note.hidden = this.group !== null;
+        this.area.append(this.note);
+      }
       this.switch = make("button", { type: "button", class: "btn btn-sm btn-bare condition-switch", onclick: () => this.turned() }, this.asText ? w.as_rows : w.as_text);
       this.switch.hidden = this.asText && this.group === null;
       (this.area.querySelector(":scope > .condition-group > .condition-adds") || this.area).append(this.switch);
@@ -257,7 +263,16 @@
     }
   }
 
-  function begin() { document.querySelectorAll("[data-condition]:not([data-begun])").forEach((box) => { box.dataset.begun = ""; new Widget(box); }); }
+  function begin() {
+    document.querySelectorAll("[data-condition]:not([data-begun])").forEach((box) => { box.dataset.begun = ""; new Widget(box); });
+    document.querySelectorAll("[data-completes]:not([data-begun])").forEach((text) => {
+      text.dataset.begun = "";
+      new window.careworkCompleting.Completing(text, async () => {
+        const found = await ask(text, { text: "", ask: true });
+        return [...found.operands, ...found.language];
+      });
+    });
+  }
 
   // A form is sent when its texts say what its rows say.
   document.addEventListener("submit", (event) => {

@@ -16,12 +16,14 @@ from designer.edits.definitions import ChangeDefinition
 from designer.edits.edit import Edit
 from designer.edits.elements import ChangeElement
 from designer.edits.refused import EditRefused
+from designer.offered import language_offers
 from designer.operands import About, operands
 from designer.said_conditions import operator_words
 from designer.shell import draft_of
 from designer.words import words
 from engine.expressions.errors import ExpressionError
 from engine.expressions.syntax.parse import parse as read
+from engine.problems import Place
 from engine.text import check, read_bytes
 from engine.text.kinds import KINDS
 from runtime.web.routes import Csrf, Policy, declare
@@ -45,9 +47,10 @@ def look_at_condition(id: str) -> Response:
     except EditRefused as refused:
         return _json({"message": refused.say(state.language), "problems": [refused.say(state.language)]}, 422)
     rows = rows_of(text)
-    found: dict[str, Any] = {"text": text, "rows": rows.as_json() if rows else None, "problems": _problems(draft, about, text)}
+    found: dict[str, Any] = {"text": text, "rows": rows.as_json() if rows else None, "problems": _problems(draft, about, text, state.language)}
     if sent.get("ask"):
-        found |= {"operands": [one.as_json() for one in operands(draft.layers, about, state.language)], "words": _words(state.language)}
+        found |= {"operands": [one.as_json() for one in operands(draft.layers, about, state.language)], "words": _words(state.language),
+                  "language": language_offers()}
     return _json(found, 200)
 
 
@@ -64,14 +67,14 @@ def _about(found: Any) -> About:
     return About(given["kind"], given.get("name", ""), section[:5], given.get("element", ""), given.get("key", ""))
 
 
-def _problems(draft: Draft, about: About, text: str) -> list[str]:
+def _problems(draft: Draft, about: About, text: str, language: str) -> list[str]:
     """What would be wrong with the draft if the text stood there and is not now; of a place that is not there yet, whether it can be read."""
     if not text.strip():
         return []
     try:
         read(text)
     except ExpressionError as error:
-        return [str(error)]
+        return [" ".join(part for part in (str(error.offset + 1), *error.at(Place("")).say(language)) if part)]
     edit = _edit(draft, about, text)
     if edit is None:
         return []
@@ -82,7 +85,7 @@ def _problems(draft: Draft, about: About, text: str) -> list[str]:
     known = {(p.code, p.message) for p in checked(draft).problems}
     fresh = check(read_bytes({path: text.encode() for path, text in after.items()})).problems
     told = [p for p in fresh if not p.warning and (p.code, p.message) not in known]
-    return [f"{p.message} {p.fix[:1].upper()}{p.fix[1:]}." if p.fix else p.message for p in told[:3]]
+    return [" ".join(part for part in p.say(language) if part) for p in told[:3]]
 
 
 def _edit(draft: Draft, about: About, text: str) -> Edit | None:

@@ -6,10 +6,12 @@
 4. The access matrix is changed by keyboard alone, and the box that was ticked keeps the focus.
 5. Somebody else's change of the same file is not overwritten: the editor says so.
 6. A condition is built by rows, turned into text and back, and means the same; what rows cannot say stays text; what does not fit is told.
+7. Expressions are completed while they are typed.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -205,4 +207,49 @@ def test_a_condition_by_rows_and_as_text(studio: Studio, origin: str, page: Page
     text.fill("pain + 1 > 3")
     expect(box.locator(".condition-problem")).to_be_hidden()
     expect(box.get_by_role("button", name="As rows")).to_be_hidden()
+    assert page_errors == []
+
+
+def test_expressions_are_completed(studio: Studio, origin: str, page: Page, page_errors: list[str]) -> None:
+    """Requirement 7: fields by name or label, options of the field that is compared, functions with an example; by the keyboard alone, and
+    nothing is offered inside of a text. In conditions, and in formulas as well."""
+    signed_in(page, studio, origin)
+    id = studio.draft()
+    page.goto(f"{origin}/design/{id}/element?kind=workflows&name=followup_task&section=transitions&element=complete")
+    box = page.locator("[data-condition]").filter(has=page.locator("textarea[name='when']"))
+    box.get_by_role("button", name="As text").click()
+    text, offered = box.locator("textarea"), box.get_by_role("option")
+    text.fill("")
+    text.press_sequentially("pai")
+    expect(offered.first).to_contain_text("pain")
+    expect(text).to_have_attribute("aria-activedescendant", re.compile("completing-"))
+    text.press("Enter")
+    expect(text).to_have_value("pain")
+    expect(offered).to_have_count(0)
+    text.press_sequentially(" > 3 && chan")
+    text.press("ArrowDown")
+    text.press("ArrowUp")
+    text.press("Enter")
+    text.press_sequentially(" == ")
+    text.press("Control+ ")
+    expect(offered).not_to_have_count(0)
+    text.press("Escape")
+    expect(offered).to_have_count(0)
+    text.press_sequentially("'p")
+    expect(offered.first).to_contain_text("phone")
+    offered.first.click()
+    expect(text).to_have_value("pain > 3 && channel == 'phone'")
+    expect(box.locator(".condition-problem")).to_be_hidden()
+    text.press_sequentially(" && today > date")
+    text.press("Enter")
+    expect(text).to_have_value("pain > 3 && channel == 'phone' && today > date()")
+    offers = "[{path: 'pain', label: '疼痛评分', kind: 'whole'}, {path: 'trim', label: '', kind: 'method'}]"
+    for before, wanted in {"疼痛": ["pain"], "name == 'pa": [], "has(pa": ["pain"], "patient.name.tr": ["patient.name.trim("]}.items():
+        found = page.evaluate(f"(text) => careworkCompleting.candidates(text, {offers}).items.map((one) => one.text)", before)
+        assert found == wanted, before
+    page.goto(f"{origin}/design/{id}/element?kind=objects&name=patient&section=fields&element=age")
+    formula = page.locator("textarea[name='formula']")
+    formula.fill("")
+    formula.press_sequentially("birt")
+    expect(page.locator(".completing [role=option]").first).to_contain_text("birth_date")
     assert page_errors == []

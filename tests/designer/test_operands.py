@@ -86,6 +86,8 @@ def test_rows_and_text(studio: Studio) -> None:
     asked = looked(studio, id, "a guard", text="has(pain) && pain < 7", ask=True)
     assert [row["operator"] for row in asked["rows"]["items"]] == ["filled", "less"] and asked["problems"] == []
     assert {one["path"] for one in asked["operands"]} >= {"pain", "patient.name"}
+    language = {one["path"]: one["kind"] for one in asked["language"]}
+    assert language.items() >= {"days_between": "function", "startsWith": "method", "today": "word"}.items()
     rows = {"every": True, "items": [{"field": "pain", "operator": "at_least", "value": 3}]}
     assert looked(studio, id, "a guard", rows=rows)["text"] == "pain >= 3"
     assert looked(studio, id, "a guard", text="tasks.exists(t, t.x)")["rows"] is None
