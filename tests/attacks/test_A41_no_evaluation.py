@@ -31,6 +31,7 @@ ALLOWED = {
     "engine/fields/__init__.py": "modules of the package itself, told by the file system",
     "engine/targets/elements.py": "fields of an element of the Model, told by its class",
     "engine/targets/operations.py": "fields of an operation, told by its class",
+    "engine/targets/plan_reads.py": "fields of a node of the typed tree, told by its class",
     "engine/targets/sounds.py": "the book of readings, a constant of the module",
     "engine/text/compile/table_scope.py": "settings of a scope, a table of the module",
     "engine/text/compile/whole.py": "two keys that stand in the function itself",
