@@ -386,15 +386,21 @@ class Problem:
         return self.message, f"{self.fix[:1].upper()}{self.fix[1:]}." if self.fix else ""
 
     def __str__(self) -> str:
-        mark = "warning: " if self.warning else ""
-        return f"{self.place} {self.code.code} {mark}{self.message}" + (f" {self.fix[:1].upper()}{self.fix[1:]}." if self.fix else "")
+        return self.line("en")
 
-    def as_json(self) -> dict[str, object]:
-        """The shape that `carework check --json` prints."""
+    def line(self, language: str) -> str:
+        """Place, code and both sentences on one line."""
+        message, fix = self.say(language)
+        mark = ("警告：" if language.startswith("zh") else "warning: ") if self.warning else ""
+        return " ".join(part for part in (str(self.place), self.code.code, f"{mark}{message}", fix) if part)
+
+    def as_json(self, language: str = "en") -> dict[str, object]:
+        """The shape that `carework check --json` prints; the English way out is a bare phrase."""
         where = self.place
+        message, fix = self.say(language) if language.startswith("zh") else (self.message, self.fix)
         return {
             "file": where.file, "line": where.line, "column": where.column,
-            "code": self.code.code, "message": self.message, "fix": self.fix,
+            "code": self.code.code, "message": message, "fix": fix,
         }
 
 

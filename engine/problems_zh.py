@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
-__all__ = ["CHINESE", "said_in_chinese"]
+from engine.problem_phrases_zh import in_chinese
+
+__all__ = ["CHINESE", "OURS", "said_in_chinese"]
 
 CHINESE: Mapping[str, tuple[str, str]] = {
     "FILE-001": ("“{path}”中没有 pack.yaml，也没有 organisation.yaml。", "请给出某个包或机构的文件夹"),
@@ -176,10 +177,10 @@ CHINESE: Mapping[str, tuple[str, str]] = {
     "TABLE-019": ("表“{name}”读取“{on}”的记录，而不是此处的记录。", "请在“{on}”的表达式中调用它"),
     "TABLE-020": ("调用“{name}”后，表达式超过 {limit}。", "请把该调用或其参数放进单独的公式字段"),
     "TABLE-021": ("“{name}”没有{what}。", "请至少添加一个"),
-    "EXPR-001": ("表达式在 {found} 处无法识别。", "{hint}"),
+    "EXPR-001": ("表达式在{found}处无法识别。", "{hint}"),
     "EXPR-002": ("{owner}中没有“{name}”。{suggestion}", "请使用已有的名称，或先定义它"),
     "EXPR-003": ("{what}不能用于{found}。", "{hint}"),
-    "EXPR-004": ("“{name}”需要{wanted}，而不是{found}。", "请给出正确数量的参数"),
+    "EXPR-004": ("“{name}”需要 {wanted}，而不是 {found}。", "请给出正确数量的参数"),
     "EXPR-005": ("没有函数“{name}”。{suggestion}", "请使用语言参考中的函数"),
     "EXPR-006": ("表达式中的{what}超过 {limit} 个。", "请拆成多个公式"),
     "EXPR-007": ("表达式嵌套超过 {limit} 层。", "请拆成多个公式"),
@@ -241,30 +242,11 @@ CHINESE: Mapping[str, tuple[str, str]] = {
     "PLAN-015": ("随包提供的记录“{id}”无法写入：{why}。", "请更正该记录，或更正与其冲突的数据"),
 }
 
-_WORDS: Mapping[str, str] = {
-    "object": "对象", "field": "字段", "option": "选项", "choices": "选项集", "choice set": "选项集", "form": "表单", "form_item": "表单项目",
-    "view": "视图", "list": "列表", "board": "看板", "calendar": "日历", "column": "列", "workflow": "流程", "state": "状态", "transition": "流转",
-    "effect": "效果", "timer": "定时器", "role": "角色", "grant": "授权", "denial": "禁止项", "page": "页面", "panel": "面板", "plan": "计划",
-    "plan_step": "计划步骤", "step": "步骤", "message": "消息", "scenario": "场景", "decision": "决策表", "score": "评分", "dataset": "数据集",
-    "record": "记录", "pack": "包", "organisation": "机构", "unique": "唯一规则", "index": "索引", "check": "校验", "data": "数据",
-    "heading": "标题", "note": "说明", "a map": "一组键值", "a list": "列表", "nothing": "空值", "text": "文本", "a text": "文本", "a number": "数字",
-    "number": "数字", "integer": "整数", "an integer": "整数", "a whole number": "整数",
-    "decimal": "小数", "date": "日期", "instant": "时刻", "boolean": "是否值",
-    "a boolean": "是否值", "true or false": "true 或 false", "null": "空值", "no key": "没有键", "at least one": "至少一个", "link": "关联",
-    "required": "必填", "retired": "停用", "merged": "合并", "hidden": "隐藏", "choice": "选项", "phone": "电话", "email": "电子邮箱",
-}
-_PHRASES = (
-    (re.compile(r"Did you mean '(.*)'\?"), r"是不是“\1”？"), (re.compile(r"the text '(.*)'"), r"文本“\1”"),
-    (re.compile(r"the number (\S+)"), r"数字 \1"),
-    (re.compile(r"(\d+) characters"), r"\1 个字符"), (re.compile(r"(\d+) items"), r"\1 项"), (re.compile(r"at least (\d+)"), r"至少 \1 个"),
-    (re.compile(r"(a number|text) from (\S+) to (\S+?)( characters)?"), r"\2 到 \3"),
-    (re.compile(r"(a number|text) of at least (\S+?)( characters)?"), r"至少 \2"),
-    (re.compile(r"(a number|text) of at most (\S+?)( characters)?"), r"至多 \2"), (re.compile(r"'([^']*)'"), r"“\1”"),
-)
-
-
-# Holes that hold our own words; all others hold names and what people wrote.
-_OURS = frozenset({"kind", "found", "wanted", "why", "what", "owner", "suggestion", "type", "taken", "page", "case", "construct", "choice"})
+# Holes that hold our own words; all others hold names and what people wrote, as does a hole in quotation marks.
+OURS = frozenset({
+    "kind", "found", "wanted", "why", "what", "owner", "suggestion", "type", "taken", "page", "case", "construct", "choice", "fix", "hint",
+    "range", "limit", "character", "other",
+})
 
 
 def said_in_chinese(code: str, words: Mapping[str, object]) -> tuple[str, str] | None:
@@ -272,22 +254,15 @@ def said_in_chinese(code: str, words: Mapping[str, object]) -> tuple[str, str] |
     found = CHINESE.get(code)
     if found is None:
         return None
-    filled = {name: _in_chinese(word) if name in _OURS else word for name, word in words.items()}
     try:
-        return found[0].format(**filled), found[1].format(**filled)
+        return _filled(found[0], words), _filled(found[1], words)
     except KeyError:
         return None
 
 
-def _in_chinese(word: object) -> str:
-    """What fills a hole, where Chinese has a word for it."""
-    text = str(word)
-    bare = text.strip()
-    if bare in _WORDS:
-        return _WORDS[bare]
-    if " or " in bare and all(part in _WORDS for part in bare.split(" or ")):
-        return "或".join(_WORDS[part] for part in bare.split(" or "))
-    for pattern, chinese in _PHRASES:
-        if pattern.fullmatch(bare):
-            return pattern.sub(chinese, bare)
-    return text
+def _filled(template: str, words: Mapping[str, object]) -> str:
+    ours = {
+        name: in_chinese(word) for name, word in words.items()
+        if word == "a computed value" or name in OURS and f"“{{{name}}}”" not in template
+    }
+    return template.format(**{**words, **ours})

@@ -23,7 +23,6 @@ from designer.shell import draft_of
 from designer.words import words
 from engine.expressions.errors import ExpressionError
 from engine.expressions.syntax.parse import parse as read
-from engine.problems import Place
 from engine.text import check, read_bytes
 from engine.text.kinds import KINDS
 from runtime.web.routes import Csrf, Policy, declare
@@ -74,7 +73,7 @@ def _problems(draft: Draft, about: About, text: str, language: str) -> list[str]
     try:
         read(text)
     except ExpressionError as error:
-        return [" ".join(part for part in (str(error.offset + 1), *error.at(Place("")).say(language)) if part)]
+        return [" ".join(part for part in (str(error.offset + 1), *error.say(language)) if part)]
     edit = _edit(draft, about, text)
     if edit is None:
         return []

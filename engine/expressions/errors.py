@@ -30,6 +30,10 @@ class ExpressionError(Exception):
         """The problem in a file; `place` is where the character at `offset` stands there."""
         return Problem(place, self.code, self.message, self.fix, words=self.words)
 
+    def say(self, language: str) -> tuple[str, str]:
+        """The message and the way out as sentences of a language."""
+        return self.at(Place("")).say(language)
+
     def __str__(self) -> str:
         return f"{self.offset + 1} {self.code.code} {self.message} {self.fix[:1].upper()}{self.fix[1:]}."
 
