@@ -42,7 +42,8 @@ Every problem is one line: where, code, what is wrong, what to do.
 objects/visit.yaml:4:17 FIELD-002 field 'phone' has type 'phonee', which does not exist. Did you mean 'phone'? Use one of: …
 ```
 
-Codes never change; wording may improve. `carework check --json` gives the same as `[{file, line, column, code, message, fix}]`.
+Codes never change; wording may improve. `carework check --json` gives the same as `[{file, line, column, code, message, fix}]`,
+`--language zh` says it in Chinese.
 A word in angle brackets stands for what the message names.
 """
 

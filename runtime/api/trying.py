@@ -79,9 +79,11 @@ def _refuse(state: RequestState, bad: BadTrial) -> NoReturn:
     """Raise HttpProblem: 404 for a record that is not there, 400 with code, place and way out for the rest."""
     if bad.code == "not_found":
         raise HttpProblem("not_found") from None
-    errors = [
-        ProblemError(error.code.code, error.message, pointer="#/expression", offset=error.offset, fix=error.fix) for error in bad.errors
-    ]
+    chinese = state.language.startswith("zh")
+    errors = []
+    for error in bad.errors:
+        message, fix = error.say(state.language) if chinese else (error.message, error.fix)
+        errors.append(ProblemError(error.code.code, message, pointer="#/expression", offset=error.offset, fix=fix))
     if bad.code:
         pointer = "#/expression" if bad.code == "too_many_rows" else f"#/values/{escaped(bad.field)}"
         errors.append(ProblemError(bad.code, message_of(bad.code, state.language, **bad.words), pointer=pointer))

@@ -21,22 +21,23 @@ def checked_folder(path: Path) -> Checked:
     return check(read_folder(path))
 
 
-def print_problems(problems: Problems, *, as_json: bool) -> None:
+def print_problems(problems: Problems, *, as_json: bool, language: str = "en") -> None:
     """Print every problem: as one JSON list on standard output, else one line each on standard error."""
     if as_json:
-        click.echo(json.dumps([problem.as_json() for problem in problems], ensure_ascii=False, indent=1))
+        click.echo(json.dumps([problem.as_json(language) for problem in problems], ensure_ascii=False, indent=1))
         return
     for problem in problems:
-        click.echo(str(problem), err=True)
+        click.echo(problem.line(language), err=True)
 
 
 @click.command("check")
 @click.argument("path", type=FOLDER)
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
-def check_command(path: Path, as_json: bool) -> None:
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+def check_command(path: Path, as_json: bool, language: str) -> None:
     """Check the definitions in PATH, a pack or an organisation's folder. Needs no database."""
     checked = checked_folder(path)
-    print_problems(checked.problems, as_json=as_json)
+    print_problems(checked.problems, as_json=as_json, language=language)
     errors = len(checked.problems.errors)
     if errors:
         click.echo(f"{errors} problem{'s' if errors > 1 else ''}", err=True)

@@ -79,7 +79,7 @@ def _refuse(bad: BadTrial, trial: Trial, as_json_: bool, language: str) -> None:
         click.echo(json.dumps(list(_problems(bad, language)), ensure_ascii=False, indent=1))
         return
     for error in bad.errors:
-        click.echo(str(error), err=True)
+        click.echo(" ".join(part for part in (str(error.offset + 1), error.code.code, *error.say(language)) if part), err=True)
         for line in _marked(trial.expression, error.offset):
             click.echo(line, err=True)
     if bad.code:
@@ -89,7 +89,8 @@ def _refuse(bad: BadTrial, trial: Trial, as_json_: bool, language: str) -> None:
 
 def _problems(bad: BadTrial, language: str) -> Iterator[dict[str, object]]:
     for error in bad.errors:
-        yield {"code": error.code.code, "message": error.message, "fix": error.fix, "offset": error.offset}
+        message, fix = error.say(language) if language.startswith("zh") else (error.message, error.fix)
+        yield {"code": error.code.code, "message": message, "fix": fix, "offset": error.offset}
     if bad.code:
         yield {"code": bad.code, "message": message_of(bad.code, language, **bad.words), **({"field": bad.field} if bad.field else {})}
 

@@ -49,7 +49,7 @@ def simulate_command(
     from runtime.simulation.timeline import simulate
     from runtime.simulation.world import NotPossible
 
-    source, model = _definitions(folder, as_json)
+    source, model = _definitions(folder, as_json, language)
     plan = model.plans.get(plan_name)
     if plan is None:
         raise click.UsageError(f"there is no plan '{plan_name}'.{suggest(plan_name, model.plans)} Known: {', '.join(model.plans) or 'none'}")
@@ -62,7 +62,7 @@ def simulate_command(
     _print(found, as_json, language)
 
 
-def _definitions(folder: Path | None, as_json: bool) -> tuple[Source, Model]:
+def _definitions(folder: Path | None, as_json: bool, language: str) -> tuple[Source, Model]:
     if folder is None:
         with open_store() as store:
             release = store.release()
@@ -70,7 +70,7 @@ def _definitions(folder: Path | None, as_json: bool) -> tuple[Source, Model]:
     source = read_folder(folder)
     checked = check(source)
     if checked.model is None:
-        print_problems(checked.problems, as_json=as_json)
+        print_problems(checked.problems, as_json=as_json, language=language)
         raise SystemExit(1)
     return source, checked.model
 

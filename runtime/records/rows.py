@@ -102,12 +102,13 @@ class UnknownObject(LookupError):
 class BadQuery(ValueError):
     """A query that cannot be answered. `parameter` is `filter`, `sort`, `fields`, `limit`, `after`, `view` or `field`.
 
-    `offset` counts characters of the filter from 0, None for other parameters.
+    `offset` counts characters of the filter from 0, None for other parameters; `chinese` says the same in Chinese, where there is that.
     """
 
-    def __init__(self, parameter: str, code: str, message: str, offset: int | None = None) -> None:
+    def __init__(self, parameter: str, code: str, message: str, offset: int | None = None, chinese: str = "") -> None:
         super().__init__(message)
         self.parameter = parameter
         self.code = code
         self.message = message
         self.offset = offset
+        self.chinese = chinese

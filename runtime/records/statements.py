@@ -161,7 +161,7 @@ def _parsed(text: str, scope: ReaderScope, release: Release) -> Node:
         former = scope.now_called(text[problem.offset :]) if problem.code is Code.EXPR_002 else None
         if former:
             raise BadQuery("filter", "former_name", f"'{former[0]}' is now called '{former[1]}'.", problem.offset)
-        raise BadQuery("filter", problem.code.code, f"{problem.message} {problem.fix}", problem.offset)
+        raise BadQuery("filter", problem.code.code, f"{problem.message} {problem.fix}", problem.offset, "".join(problem.say("zh")))
     return checked.tree
 
 

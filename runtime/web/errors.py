@@ -99,8 +99,9 @@ def _field_error(error: FieldError, pointer: str) -> ProblemError:
 
 
 def _bad_query(error: BadQuery, language: str) -> HttpProblem:
-    found = ProblemError(error.code, error.message, parameter=error.parameter, offset=error.offset)
-    return HttpProblem("former_name" if error.code == "former_name" else "bad_query", detail=error.message, errors=[found])
+    message = (language.startswith("zh") and error.chinese) or error.message
+    found = ProblemError(error.code, message, parameter=error.parameter, offset=error.offset)
+    return HttpProblem("former_name" if error.code == "former_name" else "bad_query", detail=message, errors=[found])
 
 
 def _again(code: str) -> Callable[[Any, str], HttpProblem]:

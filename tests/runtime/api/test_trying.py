@@ -156,6 +156,12 @@ def test_problems(web: Web) -> None:
     [error] = answer.json["errors"]
     assert (error["code"], error["offset"], error["pointer"]) == ("EXPR-002", 17, "#/expression")
     assert "name" in error["message"] and error["fix"]
+    headers = {"Accept-Language": "zh"}
+    chinese = web.as_("manager").send("POST", "/patient/try", json={"expression": "nmae == 'x'"}, headers=headers)
+    [error] = chinese.json["errors"]
+    assert (error["message"], error["fix"]) == ("当前范围中没有“nmae”。是不是“name”？", "请使用已有的名称，或先定义它。")
+    listed = web.as_("manager").send("GET", "/patient?filter=born %3E 3", headers=headers)
+    assert (listed.status_code, listed.json["errors"][0]["message"]) == (400, "“>”不能用于日期和整数。请使用类型相配的值。"), listed.json
 
 
 @pytest.mark.parametrize(("body", "pointer"), [

@@ -91,6 +91,7 @@ def test_problems_have_a_mark(cli: Cli) -> None:
     assert line == "  name == '王梅' && smokr"
     assert mark == "  " + " " * (len("name == '王梅' && ") + 2) + "^"
     assert "Did you mean 'smoker'?" in shown
+    assert "是不是“smoker”？" in evaluated(cli, "smokr", "--language", "zh", code=1)
     problems = json.loads(evaluated(cli, "smokr && 1 +", "--json", code=1))
     assert [(problem["code"], problem["offset"]) for problem in problems] == [("EXPR-001", 12)]
 
