@@ -252,4 +252,5 @@ def test_expressions_are_completed(studio: Studio, origin: str, page: Page, page
     formula.fill("")
     formula.press_sequentially("birt")
     expect(page.locator(".completing [role=option]").first).to_contain_text("birth_date")
+    assert violations(page) == []
     assert page_errors == []
