@@ -21,6 +21,15 @@ def studio(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     backend.drop(url)
 
 
+@pytest.fixture(scope="module")
+def shared_studio(sqlite_backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """One per module with somebody signed in, for what does not depend on the database."""
+    opened = Studio.open(sqlite_backend.prepared("designer-example", build), tmp_path_factory.mktemp("keys"))
+    opened.sign_in()
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
 def own_studio(backend: Backend, tmp_path: Path) -> Iterator[Studio]:
     """One of this test's own, for tests that publish."""

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
@@ -25,9 +24,8 @@ from designer.edits.elements import AddElement, ChangeElement
 from designer.edits.files import ReplaceText
 from runtime.identity.own import set_language
 from runtime.store import system
-from tests.designer.studio import HEAD, Studio, build
+from tests.designer.studio import HEAD, Studio
 from tests.designer.test_pages import FILE, draft_of
-from tests.fixtures.databases import Backend
 from tests.runtime.screens.serving import served
 from tests.runtime.screens.test_axe import violations
 from tests.runtime.screens.test_look import OVERFLOW
@@ -41,15 +39,6 @@ SORE = {"done.day1": "1", "answers.day1.pain": "8", "answers.day1.swelling": "st
 MADE = 'data-kind="created" data-step="sore"'
 
 
-@pytest.fixture(scope="module")
-def studio(sqlite_backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """A simulation has a database of its own, whatever the clinic's is."""
-    opened = Studio.open(sqlite_backend.prepared("designer-example", build), tmp_path_factory.mktemp("keys"))
-    opened.sign_in()
-    yield opened
-    opened.close()
-
-
 def tried(studio: Studio, id: str, **sent: str) -> TestResponse:
     return studio.post(f"/design/{id}/simulate?plan={PLAN}", **{**ASKED, **sent})
 
@@ -58,23 +47,23 @@ def text(answer: TestResponse) -> str:
     return unescape(answer.get_data(as_text=True))
 
 
-def test_what_is_asked_and_what_comes(studio: Studio) -> None:
+def test_what_is_asked_and_what_comes(shared_studio: Studio) -> None:
     """Requirements 1, 2 and 4."""
-    id = studio.draft()
-    asked = text(studio.get(f"/design/{id}/simulate?plan={PLAN}"))
+    id = shared_studio.draft()
+    asked = text(shared_studio.get(f"/design/{id}/simulate?plan={PLAN}"))
     assert '<option value="implant" selected>' in asked and 'name="begins.started_on" value="2026-' in asked
     assert "The rights of staff are not tried" in asked
-    before = _counts(studio)
-    calm = text(tried(studio, id))
+    before = _counts(shared_studio)
+    calm = text(tried(shared_studio, id))
     assert "What comes about" in calm and MADE not in calm and "its condition does not hold" in calm
-    sore = text(tried(studio, id, **SORE)).partition('id="sim-course"')[2]
+    sore = text(tried(shared_studio, id, **SORE)).partition('id="sim-course"')[2]
     assert MADE in sore and 'value="8"' in sore and "Day 3" in sore
-    other = text(tried(studio, id, **{"done.day1": "1", "by.day1": "start"})).partition('id="sim-course"')[2]
+    other = text(tried(shared_studio, id, **{"done.day1": "1", "by.day1": "start"})).partition('id="sim-course"')[2]
     assert '<option value="start" selected>' in other and MADE not in other
-    studio.sign_in(language="zh")
-    assert "发生的事" in text(tried(studio, id))
-    studio.sign_in()
-    assert _counts(studio) == before and draft_of(studio, id).log == ()
+    shared_studio.sign_in(language="zh")
+    assert "发生的事" in text(tried(shared_studio, id))
+    shared_studio.sign_in()
+    assert _counts(shared_studio) == before and draft_of(shared_studio, id).log == ()
 
 
 def _counts(studio: Studio) -> list[int]:
@@ -82,60 +71,60 @@ def _counts(studio: Studio) -> list[int]:
         return [connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in (system.history, system.enrolment, system.job)]
 
 
-def test_what_cannot_be_simulated(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_simulated(shared_studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """Requirements 4 and 5."""
-    id = studio.draft()
+    id = shared_studio.draft()
     for sent, why in (({"from": "soon"}, "Say on which day"), ({"days": "99999"}, "Between 1 and"), ({"days": "0"}, "Between 1 and"),
                       ({"begins.kind": "nonsense"}, "kind"), ({**SORE, "answers.day1.pain": "99"}, "answers of 'day1' are refused")):
-        answer = tried(studio, id, **sent)
+        answer = tried(shared_studio, id, **sent)
         assert answer.status_code == 422 and why in text(answer), sent
     assert 'value="99"' in text(answer)  # what was typed stands there still
     with monkeypatch.context() as patch:
         patch.setattr(houses, "_SECONDS", -1.0)
-        assert "let fewer days pass" in text(tried(studio, id))
+        assert "let fewer days pass" in text(tried(shared_studio, id))
     with monkeypatch.context() as patch:
         patch.setattr(houses, "_WAIT", 0.01)
         assert houses._turn.acquire(timeout=5)
         try:
-            assert "Others are simulating" in text(tried(studio, id))
+            assert "Others are simulating" in text(tried(shared_studio, id))
         finally:
             houses._turn.release()
-    assert studio.get(f"/design/{id}/simulate?plan=gone").status_code == 404
-    studio.edit(id, ReplaceText(path=FILE, text="extend: core:patient\ncolour: red\n"))
-    broken = text(studio.get(f"/design/{id}/simulate"))
+    assert shared_studio.get(f"/design/{id}/simulate?plan=gone").status_code == 404
+    shared_studio.edit(id, ReplaceText(path=FILE, text="extend: core:patient\ncolour: red\n"))
+    broken = text(shared_studio.get(f"/design/{id}/simulate"))
     assert "can be tried once they are mended" in broken and "SHAPE-001" in broken
-    assert tried(studio, id).status_code == 200
+    assert tried(shared_studio, id).status_code == 200
 
 
-def test_a_plan_that_never_rests(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plan_that_never_rests(shared_studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """Requirement 4: a step of every hour for ten years ends with the time that a simulation may take."""
     monkeypatch.setattr(houses, "_SECONDS", 1.5)
-    id = studio.draft()
-    studio.edit(id, AddElement(folder="plans", definition=PLAN, pack="hexin", section=("steps",), name="restless", value={
+    id = shared_studio.draft()
+    shared_studio.edit(id, AddElement(folder="plans", definition=PLAN, pack="hexin", section=("steps",), name="restless", value={
         "every": "days(1)", "from": "anchor", "create": "followup_task"}))
-    answer = tried(studio, id, days="3660")
+    answer = tried(shared_studio, id, days="3660")
     assert answer.status_code == 422 and "let fewer days pass" in text(answer)
 
 
-def test_a_course_is_kept(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_course_is_kept(shared_studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """Requirement 3."""
-    id = studio.draft()
+    id = shared_studio.draft()
     with monkeypatch.context() as patch:  # a scenario that does not hold is not kept
         from designer.views import simulating
 
         real = simulating.scenario_of
         patch.setattr(simulating, "scenario_of", lambda *given: _planted(real(*given)))
-        assert "It was not kept" in text(tried(studio, id, **SORE, save="1", scenario="Sore"))
-        assert draft_of(studio, id).log == ()
-    kept = tried(studio, id, **SORE, save="1", scenario="Sore")
-    assert kept.status_code == 303 and draft_of(studio, id).changed == ("hexin/scenarios/sore.yaml",)
-    assert "The scenario holds" in text(tried(studio, id, run="sore"))
-    scenario = draft_of(studio, id).layers.merged("scenarios", "sore")
+        assert "It was not kept" in text(tried(shared_studio, id, **SORE, save="1", scenario="Sore"))
+        assert draft_of(shared_studio, id).log == ()
+    kept = tried(shared_studio, id, **SORE, save="1", scenario="Sore")
+    assert kept.status_code == 303 and draft_of(shared_studio, id).changed == ("hexin/scenarios/sore.yaml",)
+    assert "The scenario holds" in text(tried(shared_studio, id, run="sore"))
+    scenario = draft_of(shared_studio, id).layers.merged("scenarios", "sore")
     assert scenario["steps"]["sore"]["expect"]["the_sore"]["where"]["due"] == "2026-03-05"
-    studio.edit(id, ChangeElement(folder="plans", definition=PLAN, pack="hexin", section=("steps",), name="sore", changes={
+    shared_studio.edit(id, ChangeElement(folder="plans", definition=PLAN, pack="hexin", section=("steps",), name="sore", changes={
         "at": "answers.day1.due + days(3)"}))
-    assert checked(draft_of(studio, id)).model is not None
-    answer = text(tried(studio, id, run="sore"))
+    assert checked(draft_of(shared_studio, id)).model is not None
+    answer = text(tried(shared_studio, id, run="sore"))
     assert "The scenario does not hold" in answer and "sore" in answer
 
 
@@ -146,12 +135,12 @@ def _planted(scenario: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.browser
-def test_days_are_dragged(studio: Studio, page: Page, page_errors: list[str]) -> None:
+def test_days_are_dragged(shared_studio: Studio, page: Page, page_errors: list[str]) -> None:
     """Requirement 6."""
-    set_language(studio.store, HEAD, "en")
-    id = studio.draft()
-    with served(studio.client.application) as origin:
-        page.context.add_cookies([{"name": studio.site.cookie, "value": studio.session(), "url": origin}])
+    set_language(shared_studio.store, HEAD, "en")
+    id = shared_studio.draft()
+    with served(shared_studio.client.application) as origin:
+        page.context.add_cookies([{"name": shared_studio.site.cookie, "value": shared_studio.session(), "url": origin}])
         page.goto(f"{origin}/design/{id}/simulate?plan={PLAN}")
         page.get_by_label("Days that pass").fill("12")
         page.get_by_role("button", name="Simulate", exact=True).click()
