@@ -31,7 +31,7 @@ from tests.fixtures.databases import Backend
 from tests.runtime.screens.serving import served
 from tests.runtime.screens.test_look import OVERFLOW
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 PACKS = Path(__file__).parents[2] / "definitions" / "packs"
 PATIENTS = ("Ann Lee", "Bo Chen")
 

@@ -75,7 +75,7 @@ class RunningClinic:
             status, content, kind = error.code, error.read(), error.headers["Content-Type"]
         return status, json.loads(content) if "json" in kind else content.decode("utf-8")
 
-    def soon(self, look: Any, wanted: Any, seconds: float = 5.0) -> None:
+    def soon(self, look: Any, wanted: Any, seconds: float = 60.0) -> None:
         """Wait until `look()` is what is wanted; a publish shows within a second, the machine may be slow."""
         deadline = time.monotonic() + seconds
         while (seen := look()) != wanted:

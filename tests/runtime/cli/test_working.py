@@ -68,7 +68,7 @@ def test_one_of_two_is_killed(clinic: Automated, url: str, tmp_path: Path) -> No
             connection.execute(sa.update(system.job).where(system.job.c.holder.is_not(None)).values(held_until=past))
         _until(lambda: len(clinic.jobs(kind="timer", state="done")) == 2 * TASKS)
         workers[1].send_signal(signal.SIGTERM)
-        rest, _ = workers[1].communicate(timeout=30)
+        rest, _ = workers[1].communicate(timeout=90)
         assert (workers[0].returncode, workers[1].returncode, rest.strip()) == (-signal.SIGKILL, 0, "stopped")
     finally:
         for worker in workers:

@@ -73,12 +73,13 @@ def test_nothing_else(page: TrustPage, method: str, path: str, status: int):
     assert method != "HEAD" or body == b""
 
 
-def test_a_silent_client(page: TrustPage):
+def test_a_silent_client(page: TrustPage, monkeypatch: pytest.MonkeyPatch):
     """3."""
+    monkeypatch.setattr(trust_page, "_SECONDS", 60.0)
     began = time.monotonic()
     with socket.create_connection(("127.0.0.1", page.port)):
         assert asked(page, "GET", "/en")[0] == 200
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
 
 
 def test_a_slow_client(page: TrustPage, monkeypatch: pytest.MonkeyPatch):
