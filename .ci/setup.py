@@ -25,7 +25,8 @@ def main(target: str) -> int:
         except subprocess.CalledProcessError:
             print("this Python cannot make an environment with pip: install its venv package", file=sys.stderr)
             return 1
-    pip = [str(environment / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
+    # Bytecode of what is never imported is not worth the minute that it takes; Python writes it for the rest at first use.
+    pip = [str(environment / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-qq", "--no-compile"]
     lock = ["--require-hashes", "--only-binary", ":all:", "--requirement", str(ROOT / "requirements-dev.txt")]
     # The build backend is already installed from the lock: the project's own installation fetches nothing.
     project = ["--no-deps", "--no-build-isolation", "--no-index", "--config-settings", "editable_mode=compat"]
