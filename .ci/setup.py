@@ -1,5 +1,6 @@
 """Build the virtual environment from the lock: `python3.11 .ci/setup.py .venv` (what `make setup` calls)."""
 
+import compileall
 import subprocess
 import sys
 import venv
@@ -25,7 +26,6 @@ def main(target: str) -> int:
         except subprocess.CalledProcessError:
             print("this Python cannot make an environment with pip: install its venv package", file=sys.stderr)
             return 1
-    # Bytecode of what is never imported is not worth the minute that it takes; Python writes it for the rest at first use.
     pip = [str(environment / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-qq", "--no-compile"]
     lock = ["--require-hashes", "--only-binary", ":all:", "--requirement", str(ROOT / "requirements-dev.txt")]
     # The build backend is already installed from the lock: the project's own installation fetches nothing.
@@ -35,6 +35,8 @@ def main(target: str) -> int:
         if status:
             print("make setup stopped: the lines above say which package could not be installed", file=sys.stderr)
             return status
+    # By every core at once, which pip does not do; who runs Carework later may not be allowed to write it.
+    compileall.compile_dir(environment / "lib", quiet=2, workers=0)
     return 0
 
 
